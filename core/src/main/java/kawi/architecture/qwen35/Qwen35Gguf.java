@@ -51,9 +51,6 @@ public final class Qwen35Gguf {
     private static final Pattern MODIFIER = Pattern.compile(
             "(blk\\.(?<block>\\d{1,6})\\.)?(?<role>output|token_embd|(attn|ffn|ssm)_\\w+)\\.(bias|scale|input_scale)");
 
-    /** The prefix of keys of models whose weights are in a basis of their own: a product with other activations. */
-    private static final String ROTATION = "prism.hadamard.";
-
     private static final String FREQUENCY_FACTORS = "rope_freqs.weight";
 
     private final GgufCheckpoint file;
@@ -64,6 +61,7 @@ public final class Qwen35Gguf {
 
     private final GgufSizes sizes;
     private final Qwen35Config config;
+    private final RotatedInputs rotated;
 
     private Qwen35Gguf(GgufCheckpoint file) {
         this.file = file;
@@ -72,6 +70,7 @@ public final class Qwen35Gguf {
         int blocks = metadata.integer(prefix + "block_count", 1, SizeCheck.MAX_SIZE);
         this.sizes = new GgufSizes(file.name(), metadata, prefix, blocks, layers(blocks));
         this.config = readConfig();
+        this.rotated = RotatedInputs.read(file, config);
         checkUnusedTensors();
     }
 
@@ -178,13 +177,6 @@ public final class Qwen35Gguf {
         if (!sizes.optionalBool("attention.causal").orElse(true)) {
             throw sizes.refusal("attention.causal", "false is not supported");
         }
-        for (String key : metadata.keys()) {
-            if (key.startsWith(ROTATION)) {
-                throw new ModelFileException(
-                        "%s: key %s: the model expects rotated activations (Hadamard), which are not supported"
-                                .formatted(file.name(), key));
-            }
-        }
     }
 
     /** By a key of its own, or the published pattern, or the blocks without key/value heads; they must agree. */
@@ -256,8 +248,8 @@ public final class Qwen35Gguf {
     private Qwen35Weights weights() {
         int hidden = config.hiddenSize();
         int vocab = config.vocabSize();
-        Tensor embedTokens = file.tensor("token_embd.weight", vocab, hidden);
-        Tensor lmHead = file.hasTensor("output.weight") ? file.tensor("output.weight", vocab, hidden) : null;
+        Tensor embedTokens = matrix("token_embd.weight", vocab, hidden);
+        Tensor lmHead = file.hasTensor("output.weight") ? matrix("output.weight", vocab, hidden) : null;
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             layers.add(layer(i, config.fullAttention().get(i)));
@@ -319,6 +311,10 @@ public final class Qwen35Gguf {
         return file.hasTensor(name) ? file.tensor(name, config.vocabSize(), config.hiddenSize()) : null;
     }
 
+    private Tensor matrix(String name, int rows, int columns) {
+        return rotated.of(file.tensor(name, rows, columns));
+    }
+
     private List<String> unusedParts(boolean usesMtp) {
         List<String> parts = new ArrayList<>();
         if (file.tensorNames().stream().anyMatch(name -> name.startsWith("v.") || name.startsWith("mm."))) {
@@ -340,9 +336,9 @@ public final class Qwen35Gguf {
                 file.vector(blk + "attn_norm.weight", hidden),
                 full ? selfAttention(blk) : linearAttention(blk),
                 file.vector(blk + "post_attention_norm.weight", hidden),
-                file.tensor(blk + "ffn_gate.weight", intermediate, hidden),
-                file.tensor(blk + "ffn_up.weight", intermediate, hidden),
-                file.tensor(blk + "ffn_down.weight", hidden, intermediate));
+                matrix(blk + "ffn_gate.weight", intermediate, hidden),
+                matrix(blk + "ffn_up.weight", intermediate, hidden),
+                matrix(blk + "ffn_down.weight", hidden, intermediate));
     }
 
     private MixerWeights selfAttention(String blk) {
@@ -351,10 +347,10 @@ public final class Qwen35Gguf {
         int heads = config.numAttentionHeads();
         int kvHeads = config.numKeyValueHeads();
         return new SelfAttention(
-                file.tensor(blk + "attn_q.weight", heads * 2 * dim, hidden),
-                file.tensor(blk + "attn_k.weight", kvHeads * dim, hidden),
-                file.tensor(blk + "attn_v.weight", kvHeads * dim, hidden),
-                file.tensor(blk + "attn_output.weight", hidden, heads * dim),
+                matrix(blk + "attn_q.weight", heads * 2 * dim, hidden),
+                matrix(blk + "attn_k.weight", kvHeads * dim, hidden),
+                matrix(blk + "attn_v.weight", kvHeads * dim, hidden),
+                matrix(blk + "attn_output.weight", hidden, heads * dim),
                 file.vector(blk + "attn_q_norm.weight", dim),
                 file.vector(blk + "attn_k_norm.weight", dim));
     }
@@ -365,11 +361,11 @@ public final class Qwen35Gguf {
         int valueHeads = config.linearNumValueHeads();
         int valueWidth = valueHeads * config.linearValueHeadDim();
         return new LinearAttention(
-                file.tensor(blk + "attn_qkv.weight", channels, hidden),
-                file.tensor(blk + "attn_gate.weight", valueWidth, hidden),
-                file.tensor(blk + "ssm_beta.weight", valueHeads, hidden),
-                file.tensor(blk + "ssm_alpha.weight", valueHeads, hidden),
-                file.tensor(blk + "ssm_out.weight", hidden, valueWidth),
+                matrix(blk + "attn_qkv.weight", channels, hidden),
+                matrix(blk + "attn_gate.weight", valueWidth, hidden),
+                matrix(blk + "ssm_beta.weight", valueHeads, hidden),
+                matrix(blk + "ssm_alpha.weight", valueHeads, hidden),
+                matrix(blk + "ssm_out.weight", hidden, valueWidth),
                 file.tensor(blk + "ssm_conv1d.weight", channels, config.linearConvKernelDim()),
                 file.vector(spelled(blk + "ssm_a", ""), valueHeads),
                 file.vector(spelled(blk + "ssm_dt", ".bias"), valueHeads),
