@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Code under construction: bytes, labels, the 32-bit distances to them, and the constants that follow the code.
+ * Code under construction: bytes, labels, the distances to them, and the constants that follow the code.
  *
  * <p>This class uses no lambdas: it runs in the first milliseconds of a process, when creating a lambda takes as long
  * as emitting a kernel.
@@ -16,8 +16,22 @@ public final class CodeBuffer {
 
     private static final int ALIGNMENT = 64;
 
-    /** A 32-bit distance at {@code at} to {@code target}, counted from {@code end}. */
-    private record Distance(int at, int end, int extra, Label target) {}
+    /** A distance in the word at {@code at} to {@code target + extra}, counted from {@code origin}. */
+    private record Distance(int at, int origin, int extra, Label target, DistanceField field) {}
+
+    /** A word that is the distance. */
+    private enum WholeWord implements DistanceField {
+        WHOLE_WORD;
+
+        @Override
+        public int insert(int word, long distance) {
+            if (distance != (int) distance) {
+                throw new IllegalStateException(
+                        "a distance of %d bytes does not fit in 32 bits".formatted(distance));
+            }
+            return (int) distance;
+        }
+    }
 
     private final List<Distance> distances = new ArrayList<>();
     private final Map<List<Integer>, Label> constants = new LinkedHashMap<>();
@@ -65,8 +79,15 @@ public final class CodeBuffer {
      */
     public void putDistance(Label target, int extra, int after) {
         checkOwn(target);
-        distances.add(new Distance(size, size + 4 + after, extra, target));
+        distances.add(new Distance(size, size + 4 + after, extra, target, WholeWord.WHOLE_WORD));
         putInt(0);
+    }
+
+    /** Puts an instruction of 32 bits with a field for the distance to {@code target + extra} from its beginning. */
+    public void putWithDistance(int instruction, DistanceField field, Label target, int extra) {
+        checkOwn(target);
+        distances.add(new Distance(size, size, extra, target, field));
+        putInt(instruction);
     }
 
     public void bind(Label label) {
@@ -133,14 +154,23 @@ public final class CodeBuffer {
             if (distance.target.position == Label.UNBOUND) {
                 throw new IllegalStateException("a label is used, but not bound");
             }
-            long value = (long) distance.target.position + distance.extra - distance.end;
-            if (value != (int) value) {
-                throw new IllegalStateException("a distance of %d bytes does not fit in 32 bits".formatted(value));
-            }
-            for (int i = 0; i < 4; i++) {
-                bytes[distance.at + i] = (byte) (value >> (8 * i));
-            }
+            long value = (long) distance.target.position + distance.extra - distance.origin;
+            setInt(distance.at, distance.field.insert(intAt(distance.at), value));
         }
         return Arrays.copyOf(bytes, size);
+    }
+
+    private int intAt(int at) {
+        int value = 0;
+        for (int i = 3; i >= 0; i--) {
+            value = value << 8 | (bytes[at + i] & 255);
+        }
+        return value;
+    }
+
+    private void setInt(int at, int value) {
+        for (int i = 0; i < 4; i++) {
+            bytes[at + i] = (byte) (value >> (8 * i));
+        }
     }
 }

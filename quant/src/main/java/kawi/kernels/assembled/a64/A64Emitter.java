@@ -1,0 +1,199 @@
+package kawi.kernels.assembled.a64;
+
+import java.lang.foreign.Arena;
+import java.util.function.Consumer;
+import kawi.kernels.KvFormat;
+import kawi.kernels.assembled.AssembledLayout;
+import kawi.kernels.assembled.Emitter;
+import kawi.kernels.assembled.FloatLayout;
+import kawi.kernels.assembled.QuantLayout;
+import kawi.machine.MachineCode;
+import kawi.quant.QuantizedFormat;
+
+/** The machine code of the kernels for one of the AArch64 instruction sets. */
+public record A64Emitter(A64Isa isa) implements Emitter {
+
+    /** @param body emits the code between {@link A64Code#begin} and {@link A64Code#end} */
+    static MachineCode code(A64Isa isa, Arena arena, Consumer<A64Code> body) {
+        A64Code code = new A64Code(isa);
+        code.begin();
+        body.accept(code);
+        code.end();
+        return code.finish(arena);
+    }
+
+    @Override
+    public String label() {
+        return isa.label();
+    }
+
+    @Override
+    public int lanes() {
+        return isa.lanes();
+    }
+
+    @Override
+    public int maxTokens(AssembledLayout layout) {
+        throw new UnsupportedOperationException("maxTokens");
+    }
+
+    @Override
+    public int groupsAtOnce(AssembledLayout layout, int tokens) {
+        throw new UnsupportedOperationException("groupsAtOnce");
+    }
+
+    @Override
+    public MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena) {
+        throw new UnsupportedOperationException("product");
+    }
+
+    @Override
+    public int panelUnits(AssembledLayout layout) {
+        throw new UnsupportedOperationException("panelUnits");
+    }
+
+    @Override
+    public int minPanelTokens() {
+        throw new UnsupportedOperationException("minPanelTokens");
+    }
+
+    @Override
+    public int maxPanelTokens() {
+        throw new UnsupportedOperationException("maxPanelTokens");
+    }
+
+    @Override
+    public MachineCode panelProduct(AssembledLayout layout, int tokens, Arena arena) {
+        throw new UnsupportedOperationException("panelProduct");
+    }
+
+    @Override
+    public boolean packs(String format) {
+        throw new UnsupportedOperationException("packs");
+    }
+
+    @Override
+    public MachineCode quantPacking(QuantLayout layout, QuantizedFormat format, Arena arena) {
+        throw new UnsupportedOperationException("quantPacking");
+    }
+
+    @Override
+    public MachineCode integerPacking(QuantLayout layout, Arena arena) {
+        throw new UnsupportedOperationException("integerPacking");
+    }
+
+    @Override
+    public MachineCode floatPacking(FloatLayout layout, Arena arena) {
+        throw new UnsupportedOperationException("floatPacking");
+    }
+
+    @Override
+    public MachineCode quantize(Arena arena) {
+        throw new UnsupportedOperationException("quantize");
+    }
+
+    @Override
+    public MachineCode rmsNorm(Arena arena) {
+        throw new UnsupportedOperationException("rmsNorm");
+    }
+
+    @Override
+    public MachineCode siluTimes(Arena arena) {
+        throw new UnsupportedOperationException("siluTimes");
+    }
+
+    @Override
+    public MachineCode add(Arena arena) {
+        throw new UnsupportedOperationException("add");
+    }
+
+    @Override
+    public MachineCode sum(Arena arena) {
+        throw new UnsupportedOperationException("sum");
+    }
+
+    @Override
+    public MachineCode layerNorm(Arena arena) {
+        throw new UnsupportedOperationException("layerNorm");
+    }
+
+    @Override
+    public MachineCode addBias(Arena arena) {
+        throw new UnsupportedOperationException("addBias");
+    }
+
+    @Override
+    public MachineCode addBiased(Arena arena) {
+        throw new UnsupportedOperationException("addBiased");
+    }
+
+    @Override
+    public MachineCode geluTanh(Arena arena) {
+        throw new UnsupportedOperationException("geluTanh");
+    }
+
+    @Override
+    public MachineCode geluErf(Arena arena) {
+        throw new UnsupportedOperationException("geluErf");
+    }
+
+    @Override
+    public MachineCode attentionPreparation(KvFormat keys, KvFormat values, boolean normalized, Arena arena) {
+        throw new UnsupportedOperationException("attentionPreparation");
+    }
+
+    @Override
+    public MachineCode attentionPage(KvFormat keys, KvFormat values, int heads, Arena arena) {
+        throw new UnsupportedOperationException("attentionPage");
+    }
+
+    @Override
+    public MachineCode hadamard(boolean back, Arena arena) {
+        throw new UnsupportedOperationException("hadamard");
+    }
+
+    @Override
+    public MachineCode fold(Arena arena) {
+        throw new UnsupportedOperationException("fold");
+    }
+
+    @Override
+    public MachineCode finish(boolean gated, Arena arena) {
+        throw new UnsupportedOperationException("finish");
+    }
+
+    @Override
+    public MachineCode convolution(Arena arena) {
+        throw new UnsupportedOperationException("convolution");
+    }
+
+    @Override
+    public MachineCode normalization(Arena arena) {
+        throw new UnsupportedOperationException("normalization");
+    }
+
+    @Override
+    public MachineCode recurrence(int vectors, boolean revocable, Arena arena) {
+        throw new UnsupportedOperationException("recurrence");
+    }
+
+    @Override
+    public MachineCode recurrenceStep(int vectors, Arena arena) {
+        throw new UnsupportedOperationException("recurrenceStep");
+    }
+
+    @Override
+    public int maxStepVectors() {
+        throw new UnsupportedOperationException("maxStepVectors");
+    }
+
+    @Override
+    public MachineCode gatedNorm(Arena arena) {
+        throw new UnsupportedOperationException("gatedNorm");
+    }
+
+    @Override
+    public MachineCode prefetch() {
+        throw new UnsupportedOperationException("prefetch");
+    }
+}
