@@ -5,12 +5,12 @@ import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import kawi.compute.InstructionSets;
 import kawi.compute.TierChoice;
 import kawi.kernels.Kernels;
-import kawi.kernels.assembled.x86.X86Isa;
+import kawi.kernels.assembled.InstructionSet;
 
 /**
  * Determines which tiers and instruction sets can be measured on this machine. This is done in another JVM with the
@@ -130,7 +130,7 @@ public final class Tiers {
             try (Arena arena = Arena.ofShared()) {
                 sentence = TierChoice.choose(name).reason();
                 kernels(name, arena);
-                level = name.equals(ASSEMBLED) ? X86Isa.chosen().label() : level;
+                level = name.equals(ASSEMBLED) ? InstructionSets.chosen().label() : level;
             } catch (RuntimeException | LinkageError e) {
                 verdict = UNAVAILABLE;
                 sentence = String.valueOf(e.getMessage());
@@ -141,6 +141,6 @@ public final class Tiers {
                 SEPARATOR,
                 LEVELS,
                 level,
-                Arrays.stream(X86Isa.usable()).map(X86Isa::label).collect(Collectors.joining(","))));
+                InstructionSets.usable().stream().map(InstructionSet::label).collect(Collectors.joining(","))));
     }
 }

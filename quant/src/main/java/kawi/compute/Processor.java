@@ -1,9 +1,8 @@
 package kawi.compute;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import kawi.kernels.assembled.x86.Cpu;
+import kawi.kernels.assembled.Cpu;
 import kawi.machine.NativeAccessDeniedException;
 
 /**
@@ -18,21 +17,10 @@ public record Processor(Optional<String> name, List<String> features, boolean na
     /** Identifies the CPU. */
     public static Processor detect() {
         try {
-            Cpu cpu = Cpu.ask();
-            List<String> features = new ArrayList<>();
-            add(features, "AVX2", cpu.avx2());
-            add(features, "AVX-VNNI", cpu.avxVnni());
-            add(features, "AVX-512", cpu.avx512());
-            add(features, "AVX-512 VNNI", cpu.avx512Vnni());
-            return new Processor(Optional.of(cpu.name()), List.copyOf(features), false);
+            Cpu cpu = InstructionSets.cpu();
+            return new Processor(Optional.of(cpu.name()), List.copyOf(cpu.features()), false);
         } catch (UnsupportedOperationException e) {
             return new Processor(Optional.empty(), List.of(), e instanceof NativeAccessDeniedException);
-        }
-    }
-
-    private static void add(List<String> features, String feature, boolean present) {
-        if (present) {
-            features.add(feature);
         }
     }
 }

@@ -14,8 +14,6 @@ import kawi.kernels.assembled.AssembledDeltaKernel;
 import kawi.kernels.assembled.AssembledMatrixKernel;
 import kawi.kernels.assembled.AssembledRowKernel;
 import kawi.kernels.assembled.Emitter;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
 import kawi.kernels.vector.VectorAttentionKernel;
 import kawi.kernels.vector.VectorDeltaKernel;
 import kawi.kernels.vector.VectorMatrixKernel;
@@ -84,7 +82,7 @@ public record TierChoice(KernelTier tier, String reason) {
      * @param wanted the tier or {@code auto}; null for what {@link #PROPERTY} says
      */
     public static boolean mayFail(@Nullable String wanted) {
-        return !isAutomatic(wanted) || System.getProperty(X86Isa.PROPERTY) != null;
+        return !isAutomatic(wanted) || System.getProperty(InstructionSets.PROPERTY) != null;
     }
 
     private static boolean isAutomatic(@Nullable String wanted) {
@@ -188,7 +186,7 @@ public record TierChoice(KernelTier tier, String reason) {
                         new VectorRowKernel(),
                         new VectorAttentionKernel(),
                         new VectorDeltaKernel());
-            case ASSEMBLED -> assembled(new X86Emitter(X86Isa.chosen()), arena);
+            case ASSEMBLED -> assembled(InstructionSets.chosen().emitter(), arena);
         };
     }
 
@@ -219,12 +217,12 @@ public record TierChoice(KernelTier tier, String reason) {
     }
 
     private static TierChoice assembled() {
-        return new TierChoice(KernelTier.ASSEMBLED, X86Isa.sentence());
+        return new TierChoice(KernelTier.ASSEMBLED, InstructionSets.sentence());
     }
 
     private static Optional<String> obstacleToAssembled() {
         try {
-            X86Isa.chosen();
+            InstructionSets.chosen();
             return Optional.empty();
         } catch (UnsupportedOperationException refused) {
             return Optional.of(String.valueOf(refused.getMessage()));
@@ -234,7 +232,7 @@ public record TierChoice(KernelTier tier, String reason) {
     /** Whether the assembled tier is unavailable only because of an option of the JVM. */
     private static boolean nativeAccessIsDenied() {
         try {
-            X86Isa.chosen();
+            InstructionSets.chosen();
             return false;
         } catch (NativeAccessDeniedException denied) {
             return true;

@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  * in a cold JVM.
  *
  * <p>Six integer arguments are sufficient for every function that is called, and a function with fewer or narrower
- * arguments ignores the rest in all calling conventions of x86-64: the caller passes arguments in registers (on Windows
- * the last two on the stack) and removes them. The upper bits of results narrower than 64 bits are unspecified.
+ * arguments ignores the rest: the caller passes arguments in registers (only on Windows with x86-64 the last two on the
+ * stack) and removes them. That holds for System V's and Microsoft's conventions of x86-64, and for AArch64, where the
+ * first eight are in registers. A narrower argument is extended to 64 bits, which Apple requires to 32 bits and the
+ * others not at all. The upper bits of results narrower than 64 bits are unspecified.
+ *
+ * <p>Functions with a variable number of arguments can be called only where those are passed like the others, which is
+ * so everywhere except in Apple's convention for AArch64: there they are on the stack. {@code syscall} on Linux is the
+ * only one that is used.
  */
 final class NativeCall {
 

@@ -5,8 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kawi.kernels.Kernels;
 import kawi.kernels.Tiers;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
+import kawi.kernels.assembled.InstructionSet;
 
 /** The kernels of every tier that is tested in this JVM. */
 final class TestedKernels {
@@ -21,8 +20,8 @@ final class TestedKernels {
                 kernels.add(TierChoice.kernels(tier, arena));
             }
         }
-        for (X86Isa isa : Tiers.instructionSets()) {
-            kernels.add(TierChoice.assembled(new X86Emitter(isa), arena));
+        for (InstructionSet isa : Tiers.instructionSets()) {
+            kernels.add(TierChoice.assembled(isa.emitter(), arena));
         }
         return kernels;
     }

@@ -17,7 +17,7 @@ import kawi.machine.OsMemory;
  */
 public record Guarded(Arena arena, Side side) {
 
-    private static final long PAGE = 4096;
+    private static final long PAGE = OsMemory.pageBytes();
 
     public enum Side {
         BEGIN,

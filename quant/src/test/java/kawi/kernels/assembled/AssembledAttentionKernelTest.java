@@ -24,11 +24,9 @@ import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
 import kawi.kernels.Tiers;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention in machine code against the scalar kernel, bit for bit, between inaccessible pages. */
 class AssembledAttentionKernelTest {
@@ -67,9 +65,9 @@ class AssembledAttentionKernelTest {
         arena.close();
     }
 
-    private AttentionKernel assembled(X86Isa isa) {
+    private AttentionKernel assembled(InstructionSet isa) {
         Tiers.assumeExecuted(isa);
-        return new AssembledAttentionKernel(new X86Emitter(isa), arena);
+        return new AssembledAttentionKernel(isa.emitter(), arena);
     }
 
     private interface Case {
@@ -126,13 +124,13 @@ class AssembledAttentionKernelTest {
         return kv;
     }
 
-    private static String where(X86Isa isa, AttentionShape shape, KvFormat format, int awkward) {
+    private static String where(InstructionSet isa, AttentionShape shape, KvFormat format, int awkward) {
         return "%s %s %s awkward %d".formatted(isa, shape, format, awkward);
     }
 
     @ParameterizedTest
-    @EnumSource
-    void preparationIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void preparationIsTheSame(InstructionSet isa) {
         AttentionKernel assembled = assembled(isa);
         overShapes((memory, shape, format, awkward) -> {
             int tokens = 9;
@@ -172,8 +170,8 @@ class AssembledAttentionKernelTest {
 
     /** Numbers between the halves, beyond them and below the least of them. */
     @ParameterizedTest
-    @EnumSource
-    void numbersAreRoundedToHalvesTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void numbersAreRoundedToHalvesTheSame(InstructionSet isa) {
         AttentionKernel assembled = assembled(isa);
         AttentionShape shape = AttentionShape.gated(1, 1, 256, 0);
         Guarded memory = new Guarded(arena, Guarded.Side.END);
@@ -215,8 +213,8 @@ class AssembledAttentionKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void partialResultsAreTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void partialResultsAreTheSame(InstructionSet isa) {
         AttentionKernel assembled = assembled(isa);
         overShapes((memory, shape, format, awkward) -> {
             int tokens = 18;
@@ -252,8 +250,8 @@ class AssembledAttentionKernelTest {
 
     /** More rows than the scratch memory has room for at once, and every remainder of a division by 4. */
     @ParameterizedTest
-    @EnumSource
-    void manyRowsThatAttendToAllPositionsAreTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void manyRowsThatAttendToAllPositionsAreTheSame(InstructionSet isa) {
         AttentionKernel assembled = assembled(isa);
         for (int dim : new int[] {16, 64, 72}) {
             AttentionShape shape = full(2, dim);
@@ -302,8 +300,8 @@ class AssembledAttentionKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void foldingAndFinishingAreTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void foldingAndFinishingAreTheSame(InstructionSet isa) {
         AttentionKernel assembled = assembled(isa);
         overShapes((memory, shape, format, awkward) -> {
             int tokens = 3;
@@ -338,8 +336,8 @@ class AssembledAttentionKernelTest {
 
     /** Zeros of both signs and NaN of both in the maximum, wherever they stand. */
     @ParameterizedTest
-    @EnumSource
-    void theMaximumIsThatOfJava(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void theMaximumIsThatOfJava(InstructionSet isa) {
         AttentionKernel assembled = assembled(isa);
         AttentionShape shape = AttentionShape.gated(1, 1, 16, 0);
         float[] special = {-0f, 0f, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.NEGATIVE_INFINITY};
@@ -361,8 +359,8 @@ class AssembledAttentionKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void memoryThatIsTooSmallIsRefused(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void memoryThatIsTooSmallIsRefused(InstructionSet isa) {
         AttentionKernel assembled = assembled(isa);
         AttentionShape shape = AttentionShape.gated(2, 1, 16, 0);
         KvPages kv = pages(new Guarded(arena, Guarded.Side.END), shape, KvFormat.F16, 1);

@@ -20,12 +20,10 @@ import kawi.kernels.Guarded;
 import kawi.kernels.PagePool;
 import kawi.kernels.ScalarDeltaKernel;
 import kawi.kernels.Tiers;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gated DeltaNet in machine code against the scalar kernel, bit for bit, between inaccessible pages. */
 class AssembledDeltaKernelTest {
@@ -54,9 +52,9 @@ class AssembledDeltaKernelTest {
         statePages.close();
     }
 
-    private DeltaKernel assembled(X86Isa isa) {
+    private DeltaKernel assembled(InstructionSet isa) {
         Tiers.assumeExecuted(isa);
-        return new AssembledDeltaKernel(new X86Emitter(isa), arena);
+        return new AssembledDeltaKernel(isa.emitter(), arena);
     }
 
     private interface Case {
@@ -128,8 +126,8 @@ class AssembledDeltaKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void convolutionIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void convolutionIsTheSame(InstructionSet isa) {
         DeltaKernel assembled = assembled(isa);
         overShapes((memory, shape, awkward) -> {
             int channels = shape.channels();
@@ -161,8 +159,8 @@ class AssembledDeltaKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void preparationIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void preparationIsTheSame(InstructionSet isa) {
         DeltaKernel assembled = assembled(isa);
         overShapes((memory, shape, awkward) -> {
             int tokens = 4;
@@ -183,8 +181,8 @@ class AssembledDeltaKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void recurrenceIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void recurrenceIsTheSame(InstructionSet isa) {
         DeltaKernel assembled = assembled(isa);
         overShapes((memory, shape, awkward) -> {
             int heads = shape.valueHeads();
@@ -229,8 +227,8 @@ class AssembledDeltaKernelTest {
 
     /** Replayed, final and revocable rows, some of each or none. */
     @ParameterizedTest
-    @EnumSource
-    void revocableRowsAreTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void revocableRowsAreTheSame(InstructionSet isa) {
         DeltaKernel assembled = assembled(isa);
         int[][] counts = {{0, 4, 3}, {3, 4, 3}, {2, 1, 0}, {1, 3, 0}, {5, 2, 2}, {2, 0, 0}, {0, 1, 1}, {1, 7, 2}};
         overShapes((memory, shape, awkward) -> {
@@ -272,8 +270,8 @@ class AssembledDeltaKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void gatedNormIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void gatedNormIsTheSame(InstructionSet isa) {
         DeltaKernel assembled = assembled(isa);
         overShapes((memory, shape, awkward) -> {
             int tokens = 4;

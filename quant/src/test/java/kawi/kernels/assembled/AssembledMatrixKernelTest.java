@@ -21,8 +21,6 @@ import kawi.kernels.TableFormat;
 import kawi.kernels.TierAgreementTest;
 import kawi.kernels.Tiers;
 import kawi.kernels.WorkerPool;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,7 +60,7 @@ class AssembledMatrixKernelTest {
     void nothingBeyondTheOperandsIsTouched(WeightFormat format) {
         Random random = new Random(11);
         int[] columns = TierAgreementTest.columns(format);
-        for (X86Isa isa : Tiers.instructionSets()) {
+        for (InstructionSet isa : Tiers.instructionSets()) {
             for (int i = 0; i < ROWS.length; i++) {
                 for (Guarded.Side side : Guarded.Side.values()) {
                     agree(isa, format, ROWS[i], columns[i % columns.length], TOKENS[i], side, random);
@@ -72,7 +70,7 @@ class AssembledMatrixKernelTest {
     }
 
     private static void agree(
-            X86Isa isa, WeightFormat format, int rows, int columns, int tokens, Guarded.Side side, Random random) {
+            InstructionSet isa, WeightFormat format, int rows, int columns, int tokens, Guarded.Side side, Random random) {
         try (Arena arena = Arena.ofConfined();
                 WorkerPool pool = new WorkerPool(1)) {
             Guarded guarded = new Guarded(arena, side);
@@ -82,7 +80,7 @@ class AssembledMatrixKernelTest {
             Samples.fill(x, random);
             Activations expected = product(new ScalarMatrixKernel(), tensor, x, guarded, arena, pool);
             Activations actual =
-                    product(new AssembledMatrixKernel(new X86Emitter(isa), arena), tensor, x, guarded, arena, pool);
+                    product(new AssembledMatrixKernel(isa.emitter(), arena), tensor, x, guarded, arena, pool);
             Guarded.assertSame(
                     expected.floats(),
                     actual.floats(),
@@ -115,8 +113,8 @@ class AssembledMatrixKernelTest {
                 }
             }
             float[] expected = product(new ScalarMatrixKernel(), tensor, x, arena, pool);
-            for (X86Isa isa : Tiers.instructionSets()) {
-                MatrixKernel kernel = new AssembledMatrixKernel(new X86Emitter(isa), arena);
+            for (InstructionSet isa : Tiers.instructionSets()) {
+                MatrixKernel kernel = new AssembledMatrixKernel(isa.emitter(), arena);
                 assertArrayEquals(expected, product(kernel, tensor, x, arena, pool), isa + ", " + format.name());
             }
         }
@@ -150,7 +148,7 @@ class AssembledMatrixKernelTest {
     void matricesTakeHardlyMoreMemoryThanInTheFile() {
         try (Arena arena = Arena.ofConfined();
                 WorkerPool pool = new WorkerPool(1)) {
-            MatrixKernel kernel = new AssembledMatrixKernel(new X86Emitter(Tiers.instructionSets()[0]), arena);
+            MatrixKernel kernel = new AssembledMatrixKernel(Tiers.instructionSets().getFirst().emitter(), arena);
             for (WeightFormat format : Samples.formats()) {
                 if (format.name().equals("Q8_K") || format instanceof IntegerFormat || format instanceof TableFormat) {
                     continue;
@@ -184,7 +182,7 @@ class AssembledMatrixKernelTest {
             PackedMatrix foreign = new ScalarMatrixKernel().pack(tensor, arena, pool);
             Activations x = Activations.allocate(arena, 1, 32);
             Activations y = Activations.outputs(arena, 1, 16);
-            MatrixKernel kernel = new AssembledMatrixKernel(new X86Emitter(Tiers.instructionSets()[0]), arena);
+            MatrixKernel kernel = new AssembledMatrixKernel(Tiers.instructionSets().getFirst().emitter(), arena);
             assertThrows(IllegalArgumentException.class, () -> kernel.multiply(foreign, x, 1, y, 0, 1));
         }
     }

@@ -15,12 +15,10 @@ import kawi.kernels.Guarded;
 import kawi.kernels.RowKernel;
 import kawi.kernels.ScalarRowKernel;
 import kawi.kernels.Tiers;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The row operations in machine code against the scalar ones, bit for bit, between inaccessible pages. */
 class AssembledRowKernelTest {
@@ -37,9 +35,9 @@ class AssembledRowKernelTest {
         arena.close();
     }
 
-    private RowKernel assembled(X86Isa isa) {
+    private RowKernel assembled(InstructionSet isa) {
         Tiers.assumeExecuted(isa);
-        return new AssembledRowKernel(new X86Emitter(isa), arena);
+        return new AssembledRowKernel(isa.emitter(), arena);
     }
 
     private interface Case {
@@ -67,8 +65,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void rmsNormIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void rmsNormIsTheSame(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         overShapes((memory, rows, width, size, awkward) -> {
             Activations x = filled(memory, rows, width, size, awkward / 6 * width, random);
@@ -84,8 +82,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void siluTimesIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void siluTimesIsTheSame(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         overShapes((memory, rows, width, size, awkward) -> {
             Activations gate = filled(memory, rows, width, size, awkward, random);
@@ -98,8 +96,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void addIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void addIsTheSame(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         overShapes((memory, rows, width, size, awkward) -> {
             Activations x = filled(memory, rows, width, size, awkward, random);
@@ -112,8 +110,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void hadamardIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void hadamardIsTheSame(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         overShapes((memory, rows, width, size, awkward) -> {
             for (int matrix = 1; width % matrix == 0; matrix *= 2) {
@@ -127,8 +125,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void layerNormIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void layerNormIsTheSame(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         overShapes((memory, rows, width, size, awkward) -> {
             Activations x = filled(memory, rows, width, size, awkward / 6 * width, random);
@@ -146,8 +144,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void operationsWithABiasAreTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void operationsWithABiasAreTheSame(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         overShapes((memory, rows, width, size, awkward) -> {
             MemorySegment bias = filled(memory, 1, width, 2, awkward, random).floats();
@@ -164,8 +162,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void sumIsTheSame(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void sumIsTheSame(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         for (Guarded.Side side : Guarded.Side.values()) {
             for (int steps : new int[] {1, 2, 7}) {
@@ -185,8 +183,8 @@ class AssembledRowKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void onlyTheRowsGivenChange(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void onlyTheRowsGivenChange(InstructionSet isa) {
         RowKernel assembled = assembled(isa);
         Guarded memory = new Guarded(arena, Guarded.Side.END);
         Activations x = filled(memory, 5, 37, 1, 0, random);

@@ -1,4 +1,4 @@
-package kawi.kernels.assembled.x86;
+package kawi.kernels.assembled;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -11,25 +11,24 @@ import kawi.kernels.Samples;
 import kawi.kernels.ScalarMatrixKernel;
 import kawi.kernels.Tiers;
 import kawi.kernels.WorkerPool;
-import kawi.kernels.assembled.AssembledMatrixKernel;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormats;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs code of every instruction set of this CPU, and prints which: {@code .ci/run} shows it at the end. */
 class ExecutedInstructionSetsTest {
 
     @ParameterizedTest
-    @EnumSource
-    void aProductIsComputed(X86Isa isa) {
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void aProductIsComputed(InstructionSet isa) {
         Tiers.assumeExecuted(isa);
         try (Arena arena = Arena.ofConfined();
                 WorkerPool pool = new WorkerPool(1)) {
             Tensor tensor = Samples.weights(arena, WeightFormats.byName("Q4_0"), 16, 64, new Random(1));
             assertEquals(
                     product(new ScalarMatrixKernel(), tensor, arena, pool),
-                    product(new AssembledMatrixKernel(new X86Emitter(isa), arena), tensor, arena, pool));
+                    product(new AssembledMatrixKernel(isa.emitter(), arena), tensor, arena, pool));
         }
         System.out.println("executed instruction set " + isa);
     }

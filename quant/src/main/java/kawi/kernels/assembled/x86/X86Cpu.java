@@ -5,10 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.Mem;
+import kawi.kernels.assembled.Cpu;
+import kawi.kernels.assembled.InstructionSet;
 import kawi.machine.MachineCode;
 
 /**
@@ -21,7 +24,7 @@ import kawi.machine.MachineCode;
  * @param avx512Vnni the 8-bit dot product on AVX-512 registers
  * @param name the brand name that the CPU reports
  */
-public record Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vnni, String name) {
+public record X86Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vnni, String name) implements Cpu {
 
     private static final int FMA = 1 << 12;
     private static final int OSXSAVE = 1 << 27;
@@ -49,7 +52,7 @@ public record Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512V
      *
      * @throws UnsupportedOperationException if this is not an x86-64 JVM or machine code cannot be run
      */
-    public static Cpu ask() {
+    public static X86Cpu ask() {
         String architecture = System.getProperty("os.arch", "");
         if (!architecture.equals("amd64") && !architecture.equals("x86_64")) {
             throw new UnsupportedOperationException("this is a JVM for %s, not for x86-64".formatted(architecture));
@@ -72,13 +75,42 @@ public record Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512V
             int foundation = AVX512F | AVX512DQ | AVX512BW | AVX512VL;
             boolean avx2 = ymm && (features.ecx & (FMA | F16C)) == (FMA | F16C) && (extended.ebx & AVX2) != 0;
             boolean avx512 = avx2 && zmm && (extended.ebx & foundation) == foundation;
-            return new Cpu(
+            return new X86Cpu(
                     avx2,
                     avx2 && (further.eax & AVXVNNI) != 0,
                     avx512,
                     avx512 && (extended.ecx & AVX512VNNI) != 0,
                     name(cpuid, block));
         }
+    }
+
+    @Override
+    public List<String> features() {
+        List<String> features = new ArrayList<>();
+        add(features, "AVX2", avx2);
+        add(features, "AVX-VNNI", avxVnni);
+        add(features, "AVX-512", avx512);
+        add(features, "AVX-512 VNNI", avx512Vnni);
+        return features;
+    }
+
+    private static void add(List<String> features, String feature, boolean present) {
+        if (present) {
+            features.add(feature);
+        }
+    }
+
+    @Override
+    public List<InstructionSet> instructionSets() {
+        return Arrays.stream(X86Isa.values())
+                .filter(isa -> isa.runsOn(this))
+                .map(InstructionSet.class::cast)
+                .toList();
+    }
+
+    @Override
+    public String shortcoming() {
+        return "lacks AVX2, FMA or F16C, or the system does not save their registers";
     }
 
     private static Leaf cpuid(MachineCode cpuid, MemorySegment block, int leaf, int subleaf) {
