@@ -26,8 +26,7 @@ public final class CodeBuffer {
         @Override
         public int insert(int word, long distance) {
             if (distance != (int) distance) {
-                throw new IllegalStateException(
-                        "a distance of %d bytes does not fit in 32 bits".formatted(distance));
+                throw new IllegalStateException("a distance of %d bytes does not fit in 32 bits".formatted(distance));
             }
             return (int) distance;
         }

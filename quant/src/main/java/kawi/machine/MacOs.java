@@ -59,7 +59,10 @@ final class MacOs extends PosixOs {
     private boolean isEntitled(long task, String entitlement) {
         try (Arena arena = Arena.ofConfined()) {
             long name = functions.call(
-                    "CFStringCreateWithCString", 0, arena.allocateFrom(entitlement).address(), UTF_8);
+                    "CFStringCreateWithCString",
+                    0,
+                    arena.allocateFrom(entitlement).address(),
+                    UTF_8);
             long value = functions.call("SecTaskCopyValueForEntitlement", task, name, 0);
             try {
                 return value != 0 && (functions.call("CFBooleanGetValue", value) & 0xff) != 0;

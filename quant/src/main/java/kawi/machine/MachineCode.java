@@ -6,12 +6,14 @@ import java.lang.foreign.MemorySegment;
 /**
  * A piece of machine code that takes one pointer, to a block of arguments.
  *
- * <p>The pointer is the first argument: in RDI, or on Windows in RCX. The code must preserve the registers that the
- * system's calling convention requires: RBX, RBP, RSP and R12 to R15; on Windows also RDI, RSI and XMM6 to XMM15.
+ * <p>The pointer is the first argument: on x86-64 in RDI, or on Windows in RCX, and on AArch64 in X0. The code must
+ * preserve the registers that the system's calling convention requires: on x86-64 RBX, RBP, RSP and R12 to R15, on
+ * Windows also RDI, RSI and XMM6 to XMM15; on AArch64 X19 to X29, SP and the low halves of V8 to V15. X18 of AArch64
+ * belongs to the system and must not be used.
  */
 public final class MachineCode {
 
-    private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+    private static final boolean WINDOWS = OperatingSystem.here() == OperatingSystem.WINDOWS;
 
     private final MemorySegment function;
 
@@ -25,7 +27,7 @@ public final class MachineCode {
         this.function = OsMemory.executable(arena, code);
     }
 
-    /** Whether this system uses Microsoft's calling convention rather than System V's. */
+    /** Whether this system uses Microsoft's calling convention rather than System V's, which matters on x86-64. */
     public static boolean windowsConvention() {
         return WINDOWS;
     }

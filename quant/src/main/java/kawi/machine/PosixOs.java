@@ -30,8 +30,7 @@ class PosixOs implements Os {
 
     @Override
     public long take(long bytes) {
-        long address =
-                functions.call("mmap", 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | mapAnonymous(), -1, 0);
+        long address = functions.call("mmap", 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | mapAnonymous(), -1, 0);
         return address == MAP_FAILED ? 0 : address;
     }
 

@@ -46,8 +46,7 @@ final class SystemFunctions implements NativeFunctions {
     @Override
     public long call(String name, long... arguments) {
         MemorySegment function = find(name)
-                .orElseThrow(
-                        () -> new UnsupportedOperationException("the libraries of this system have no " + name));
+                .orElseThrow(() -> new UnsupportedOperationException("the libraries of this system have no " + name));
         long[] all = new long[ARGUMENTS];
         System.arraycopy(arguments, 0, all, 0, arguments.length);
         return NativeCall.call(function, all[0], all[1], all[2], all[3], all[4], all[5]);

@@ -256,8 +256,7 @@ public final class Assembler {
     private void pair(String name, int load, Vec a, Vec b, Mem mem) {
         int bytes = a.shape().bytes();
         if (bytes != b.shape().bytes() || bytes < 4) {
-            throw new IllegalArgumentException(
-                    "%s of %s and %s: both have 32, 64 or 128 bits".formatted(name, a, b));
+            throw new IllegalArgumentException("%s of %s and %s: both have 32, 64 or 128 bits".formatted(name, a, b));
         }
         int opc = Integer.numberOfTrailingZeros(bytes) - 2;
         int word = opc << 30 | 0x2800_0000 | VECTOR | load << 22;

@@ -95,8 +95,8 @@ final class GeneralCode {
         if (value > 0 && value < 1 << 24 && (value & 4095) == 0) {
             return word | 1 << 22 | (int) value >> 12 << 10;
         }
-        throw new IllegalArgumentException("%s with %d: there are 0 to 4095, and multiples of 4096 below 2^24"
-                .formatted(op, value));
+        throw new IllegalArgumentException(
+                "%s with %d: there are 0 to 4095, and multiples of 4096 below 2^24".formatted(op, value));
     }
 
     static int threeSources(String name, int op, Gp to, Gp a, Gp b, Gp c) {

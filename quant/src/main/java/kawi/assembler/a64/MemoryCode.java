@@ -65,9 +65,8 @@ final class MemoryCode {
             int mode = mem.mode() == Mode.OFFSET ? 0 : mem.mode() == Mode.POST ? 1 : 3;
             code.putInt(word | (offset & 511) << 12 | mode << 10 | rest);
         } else if (mem.mode() == Mode.OFFSET) {
-            throw new IllegalArgumentException(
-                    "%s with offset %d: there are -256 to 255, and multiples of %d to %d"
-                            .formatted(name, offset, bytes, 4095 * bytes));
+            throw new IllegalArgumentException("%s with offset %d: there are -256 to 255, and multiples of %d to %d"
+                    .formatted(name, offset, bytes, 4095 * bytes));
         } else {
             throw new IllegalArgumentException(
                     "%s with base changed by %d: there are -256 to 255".formatted(name, offset));
@@ -87,17 +86,11 @@ final class MemoryCode {
         }
         int offset = mem.offset();
         if (offset % bytes != 0 || offset < -64 * bytes || offset > 63 * bytes) {
-            throw new IllegalArgumentException(
-                    "%s with offset %d: there are multiples of %d from %d to %d"
-                            .formatted(name, offset, bytes, -64 * bytes, 63 * bytes));
+            throw new IllegalArgumentException("%s with offset %d: there are multiples of %d from %d to %d"
+                    .formatted(name, offset, bytes, -64 * bytes, 63 * bytes));
         }
         int mode = mem.mode() == Mode.OFFSET ? 2 : mem.mode() == Mode.POST ? 1 : 3;
-        code.putInt(word
-                | mode << 23
-                | (offset / bytes & 127) << 15
-                | second << 10
-                | base.number() << 5
-                | first);
+        code.putInt(word | mode << 23 | (offset / bytes & 127) << 15 | second << 10 | base.number() << 5 | first);
     }
 
     /**
@@ -115,8 +108,8 @@ final class MemoryCode {
         if (mem.mode() == Mode.POST) {
             Gp amount = mem.index();
             if (amount == null && mem.offset() != bytes) {
-                throw new IllegalArgumentException("%s adds %d bytes or a register to its base, not %d"
-                        .formatted(name, bytes, mem.offset()));
+                throw new IllegalArgumentException(
+                        "%s adds %d bytes or a register to its base, not %d".formatted(name, bytes, mem.offset()));
             }
             int number = amount == null ? 31 : amount.number();
             code.putInt(word | 1 << 23 | number << 16 | address);

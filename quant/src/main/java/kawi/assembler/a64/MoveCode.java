@@ -39,7 +39,9 @@ final class MoveCode {
     static int dup(Vec to, Element from) {
         checkElement("dup", from);
         Shape shape = to.shape();
-        if (shape == Shape.D1 || shape == Shape.Q || shape.elementBytes() != from.kind().bytes()) {
+        if (shape == Shape.D1
+                || shape == Shape.Q
+                || shape.elementBytes() != from.kind().bytes()) {
             throw new IllegalArgumentException("dup of %s into %s: both have the same size".formatted(from, to));
         }
         int op = shape.scalar() ? 0x5E00_0400 : 0x0E00_0400 | (shape.whole() ? Q : 0);
@@ -53,11 +55,7 @@ final class MoveCode {
         if (shape == Shape.D1) {
             throw new IllegalArgumentException("dup into %s: fmov does that".formatted(to));
         }
-        return 0x0E00_0C00
-                | (shape.whole() ? Q : 0)
-                | shape.elementBytes() << 16
-                | from.number() << 5
-                | to.number();
+        return 0x0E00_0C00 | (shape.whole() ? Q : 0) | shape.elementBytes() << 16 | from.number() << 5 | to.number();
     }
 
     static int ins(Element to, Element from) {
@@ -99,8 +97,8 @@ final class MoveCode {
         }
         int bits = 8 * shape.elementBytes();
         if (bits < 64 && (value < -(1L << (bits - 1)) || value >= 1L << bits)) {
-            throw new IllegalArgumentException("movi of %s with %d: it does not fit in %d bits"
-                    .formatted(to, value, bits));
+            throw new IllegalArgumentException(
+                    "movi of %s with %d: it does not fit in %d bits".formatted(to, value, bits));
         }
         int pattern = Immediates.movi(shape.elementBytes(), value);
         if (pattern == Immediates.NONE) {
@@ -157,25 +155,23 @@ final class MoveCode {
     }
 
     static int toGeneral(VectorOp op, Gp to, Vec from) {
-        int opcode =
-                switch (op) {
-                    case FCVTNS -> 0;
-                    case FCVTAS -> 4;
-                    case FCVTPS -> 1 << 3;
-                    case FCVTMS -> 2 << 3;
-                    case FCVTZS -> 3 << 3;
-                    default -> throw new IllegalArgumentException(op + " does not write a general register");
-                };
+        int opcode = switch (op) {
+            case FCVTNS -> 0;
+            case FCVTAS -> 4;
+            case FCVTPS -> 1 << 3;
+            case FCVTMS -> 2 << 3;
+            case FCVTZS -> 3 << 3;
+            default -> throw new IllegalArgumentException(op + " does not write a general register");
+        };
         return general(op.name(), opcode, to, from) | from.number() << 5 | to.number();
     }
 
     static int fromGeneral(VectorOp op, Vec to, Gp from) {
-        int opcode =
-                switch (op) {
-                    case SCVTF -> 2;
-                    case UCVTF -> 3;
-                    default -> throw new IllegalArgumentException(op + " does not read a general register");
-                };
+        int opcode = switch (op) {
+            case SCVTF -> 2;
+            case UCVTF -> 3;
+            default -> throw new IllegalArgumentException(op + " does not read a general register");
+        };
         return general(op.name(), opcode, from, to) | from.number() << 5 | to.number();
     }
 

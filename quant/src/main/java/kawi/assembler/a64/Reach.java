@@ -26,8 +26,7 @@ enum Reach implements DistanceField {
     @Override
     public int insert(int word, long distance) {
         if (distance % unit != 0) {
-            throw new IllegalStateException(
-                    "a distance of %d bytes in units of %d bytes".formatted(distance, unit));
+            throw new IllegalStateException("a distance of %d bytes in units of %d bytes".formatted(distance, unit));
         }
         long value = distance / unit;
         if (value < -(1L << (bits - 1)) || value >= 1L << (bits - 1)) {
@@ -35,8 +34,6 @@ enum Reach implements DistanceField {
                     .formatted(distance, bits, unit));
         }
         int field = (int) value & ((1 << bits) - 1);
-        return this == BITS_21
-                ? word | (field & 3) << 29 | (field >> 2) << position
-                : word | field << position;
+        return this == BITS_21 ? word | (field & 3) << 29 | (field >> 2) << position : word | field << position;
     }
 }

@@ -60,12 +60,11 @@ final class VectorCode {
         if (!kind) {
             throw new IllegalArgumentException("%s of %s with %s: that one has another size".formatted(op, to, b));
         }
-        int index =
-                switch (b.kind()) {
-                    case H -> halfIndex(op, b);
-                    case D -> b.index() << 11;
-                    default -> (b.index() >> 1) << 11 | (b.index() & 1) << 21;
-                };
+        int index = switch (b.kind()) {
+            case H -> halfIndex(op, b);
+            case D -> b.index() << 11;
+            default -> (b.index() >> 1) << 11 | (b.index() & 1) << 21;
+        };
         int scalar = key.scalar() ? 0x5000_0000 : key.whole() ? Q : 0;
         int size = op.form == Form.DOT ? 0 : sizeBits(op, key);
         return op.element | scalar | size | index | b.number() << 16 | a.number() << 5 | to.number();
@@ -96,12 +95,11 @@ final class VectorCode {
 
     /** {@code op to, a, count} of a shift. */
     static int shift(VectorOp op, Vec to, Vec a, int count) {
-        Shape key =
-                switch (op.form) {
-                    case SHIFT_LEFT, SHIFT_RIGHT, SHIFT_NARROW -> to.shape();
-                    case SHIFT_LONG -> a.shape();
-                    default -> throw new IllegalArgumentException(op + " takes no count of bits");
-                };
+        Shape key = switch (op.form) {
+            case SHIFT_LEFT, SHIFT_RIGHT, SHIFT_NARROW -> to.shape();
+            case SHIFT_LONG -> a.shape();
+            default -> throw new IllegalArgumentException(op + " takes no count of bits");
+        };
         checkKey(op, key);
         checkShape(op, to, op.form == Form.SHIFT_LONG ? wide(key) : key);
         checkShape(op, a, op.form == Form.SHIFT_NARROW ? wide(key) : key);
@@ -125,8 +123,8 @@ final class VectorCode {
         checkShape(op, a, to.shape());
         checkShape(op, b, to.shape());
         if (index < 0 || index >= to.shape().lanes()) {
-            throw new IllegalArgumentException(
-                    "%s from byte %d: there are 0 to %d".formatted(op, index, to.shape().lanes() - 1));
+            throw new IllegalArgumentException("%s from byte %d: there are 0 to %d"
+                    .formatted(op, index, to.shape().lanes() - 1));
         }
         return op.vector
                 | (to.shape().whole() ? Q : 0)
@@ -171,12 +169,11 @@ final class VectorCode {
 
     private static void checkCount(VectorOp op, @Nullable Vec b, @Nullable Vec c) {
         int sources = b == null ? 1 : c == null ? 2 : 3;
-        int expected =
-                switch (op.form) {
-                    case SAME3, LONG, WIDE, DOT, MATRIX -> 2;
-                    case SCALAR4 -> 3;
-                    default -> 1;
-                };
+        int expected = switch (op.form) {
+            case SAME3, LONG, WIDE, DOT, MATRIX -> 2;
+            case SCALAR4 -> 3;
+            default -> 1;
+        };
         if (sources != expected) {
             throw new IllegalArgumentException("%s takes %d sources, got %d".formatted(op, expected, sources));
         }

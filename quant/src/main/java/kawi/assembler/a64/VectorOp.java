@@ -90,7 +90,8 @@ public enum VectorOp {
     SADALP(Form.PAIRWISE_LONG, Shapes.TO_32, Size.INTEGER, 0x0E206800),
     UADALP(Form.PAIRWISE_LONG, Shapes.TO_32, Size.INTEGER, 0x2E206800),
 
-    // Integers, with a result of elements half as wide; those that end in 2 write the upper half and keep the lower one.
+    // Integers, with a result of elements half as wide; those that end in 2 write the upper half and keep the lower
+    // one.
     XTN(Form.NARROW, Shapes.LOWER, Size.INTEGER, 0x0E212800),
     XTN2(Form.NARROW, Shapes.UPPER, Size.INTEGER, 0x0E212800),
     SQXTN(Form.NARROW, Shapes.LOWER, Size.INTEGER, 0x0E214800),

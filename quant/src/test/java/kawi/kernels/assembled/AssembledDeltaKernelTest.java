@@ -290,7 +290,7 @@ class AssembledDeltaKernelTest {
     @Test
     void whatIsNotThereIsRefused() {
         Tiers.assumeAssembled();
-        DeltaKernel assembled = assembled(Tiers.instructionSets()[0]);
+        DeltaKernel assembled = assembled(Tiers.instructionSets().getFirst());
         DeltaShape shape = new DeltaShape(1, 1, 16, 16, 4, true, false);
         Activations y = Activations.allocate(arena, 2, shape.channels());
         Activations gates = Activations.allocate(arena, 2, 1);

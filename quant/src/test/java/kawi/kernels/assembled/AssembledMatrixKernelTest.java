@@ -70,7 +70,13 @@ class AssembledMatrixKernelTest {
     }
 
     private static void agree(
-            InstructionSet isa, WeightFormat format, int rows, int columns, int tokens, Guarded.Side side, Random random) {
+            InstructionSet isa,
+            WeightFormat format,
+            int rows,
+            int columns,
+            int tokens,
+            Guarded.Side side,
+            Random random) {
         try (Arena arena = Arena.ofConfined();
                 WorkerPool pool = new WorkerPool(1)) {
             Guarded guarded = new Guarded(arena, side);
@@ -148,7 +154,8 @@ class AssembledMatrixKernelTest {
     void matricesTakeHardlyMoreMemoryThanInTheFile() {
         try (Arena arena = Arena.ofConfined();
                 WorkerPool pool = new WorkerPool(1)) {
-            MatrixKernel kernel = new AssembledMatrixKernel(Tiers.instructionSets().getFirst().emitter(), arena);
+            MatrixKernel kernel =
+                    new AssembledMatrixKernel(Tiers.instructionSets().getFirst().emitter(), arena);
             for (WeightFormat format : Samples.formats()) {
                 if (format.name().equals("Q8_K") || format instanceof IntegerFormat || format instanceof TableFormat) {
                     continue;
@@ -182,7 +189,8 @@ class AssembledMatrixKernelTest {
             PackedMatrix foreign = new ScalarMatrixKernel().pack(tensor, arena, pool);
             Activations x = Activations.allocate(arena, 1, 32);
             Activations y = Activations.outputs(arena, 1, 16);
-            MatrixKernel kernel = new AssembledMatrixKernel(Tiers.instructionSets().getFirst().emitter(), arena);
+            MatrixKernel kernel =
+                    new AssembledMatrixKernel(Tiers.instructionSets().getFirst().emitter(), arena);
             assertThrows(IllegalArgumentException.class, () -> kernel.multiply(foreign, x, 1, y, 0, 1));
         }
     }

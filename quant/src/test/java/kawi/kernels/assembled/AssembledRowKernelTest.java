@@ -206,7 +206,7 @@ class AssembledRowKernelTest {
     @Test
     void rowsThatAreNotThereAreRefused() {
         Tiers.assumeAssembled();
-        RowKernel assembled = assembled(Tiers.instructionSets()[0]);
+        RowKernel assembled = assembled(Tiers.instructionSets().getFirst());
         Activations x = Activations.allocate(arena, 2, 16);
         Activations few = Activations.allocate(arena, 1, 16);
         assertThrows(IndexOutOfBoundsException.class, () -> assembled.add(x, few, 0, 2));

@@ -1,10 +1,13 @@
 package kawi.kernels.assembled.a64;
 
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import kawi.assembler.a64.Assembler;
 import kawi.kernels.assembled.Cpu;
 import kawi.kernels.assembled.InstructionSet;
+import kawi.machine.MachineCode;
 import kawi.machine.OperatingSystem;
 import kawi.machine.SystemQuery;
 
@@ -34,10 +37,20 @@ public record A64Cpu(boolean dotprod, boolean i8mm, String name) implements Cpu 
     /**
      * Identifies the CPU.
      *
-     * @throws UnsupportedOperationException if the operating system cannot be asked
+     * @throws UnsupportedOperationException if the operating system cannot be asked, or machine code cannot be run
      */
     public static A64Cpu ask() {
+        runCode();
         return ask(OperatingSystem.here(), SystemQuery.here());
+    }
+
+    /** Runs code that does nothing. */
+    private static void runCode() {
+        Assembler a = new Assembler();
+        a.ret();
+        try (Arena arena = Arena.ofConfined()) {
+            new MachineCode(arena, a.finish()).run(0);
+        }
     }
 
     static A64Cpu ask(OperatingSystem kind, SystemQuery system) {

@@ -1,14 +1,16 @@
 package kawi.kernels.assembled.a64;
 
 import java.util.Locale;
+import kawi.kernels.assembled.Emitter;
+import kawi.kernels.assembled.InstructionSet;
 
-/** The instruction sets that the assembled tier supports, best first. All compute identical bits. */
-public enum A64Isa {
-    /** ARMv8.0 with SDOT and SMMLA. */
+/** The AArch64 instruction sets that the assembled tier supports, best first. All have vectors of 128 bits. */
+public enum A64Isa implements InstructionSet {
+    /** The products of matrices of bytes (SMMLA) beside the dot product. */
     I8MM,
-    /** ARMv8.0 with SDOT. */
+    /** The dot product of bytes (SDOT). */
     DOTPROD,
-    /** ARMv8.0. */
+    /** The baseline, ARMv8.0 with Advanced SIMD. */
     NEON;
 
     /** Whether one instruction multiplies bytes and adds the products to 32-bit sums. */
@@ -16,18 +18,31 @@ public enum A64Isa {
         return this != NEON;
     }
 
-    /** Whether one instruction multiplies matrices of two rows of eight bytes. */
+    /** Whether one instruction multiplies two matrices of 2 x 8 bytes. */
     boolean i8mm() {
         return this == I8MM;
     }
 
     /** Floats per vector register. */
-    public int lanes() {
-        return 4;
+    int lanes() {
+        return A64Code.LANES;
     }
 
-    /** The name of the instruction set. */
+    boolean runsOn(A64Cpu cpu) {
+        return switch (this) {
+            case I8MM -> cpu.dotprod() && cpu.i8mm();
+            case DOTPROD -> cpu.dotprod();
+            case NEON -> true;
+        };
+    }
+
+    @Override
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Emitter emitter() {
+        return new A64Emitter(this);
     }
 }
