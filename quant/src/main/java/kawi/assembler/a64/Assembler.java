@@ -336,6 +336,14 @@ public final class Assembler {
         memory.structure("ld1r " + to, word | to.number(), shape.elementBytes(), from);
     }
 
+    /** {@code ld4r {first, ...}, [from]}: four adjacent elements, each into all lanes of its register. */
+    public void ld4r(Vec first, Mem from) {
+        Shape shape = first.shape();
+        MoveCode.checkVector("ld4r", first);
+        int word = (shape.whole() ? Q : 0) | 0x0D60_E000 | shape.sizeCode() << 10;
+        memory.structure("ld4r " + first, word | first.number(), 4 * shape.elementBytes(), from);
+    }
+
     /** {@code ld1 {to}[index], [from]}: keeps the other elements. */
     public void ld1(Element to, Mem from) {
         element("ld1", 1, to, from);

@@ -34,37 +34,46 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public int maxTokens(AssembledLayout layout) {
-        throw new UnsupportedOperationException("maxTokens");
+        return switch (layout) {
+            case QuantLayout quant -> QuantProductCode.maxTokens(isa, quant);
+            case FloatLayout _ -> throw new UnsupportedOperationException("maxTokens");
+        };
     }
 
     @Override
     public int groupsAtOnce(AssembledLayout layout, int tokens) {
-        throw new UnsupportedOperationException("groupsAtOnce");
+        return switch (layout) {
+            case QuantLayout _ -> 1;
+            case FloatLayout _ -> throw new UnsupportedOperationException("groupsAtOnce");
+        };
     }
 
     @Override
     public MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena) {
-        throw new UnsupportedOperationException("product");
+        return switch (layout) {
+            case QuantLayout quant -> code(isa, arena, code -> QuantProductCode.emit(code, quant, tokens));
+            case FloatLayout _ -> throw new UnsupportedOperationException("product");
+        };
     }
 
     @Override
     public int panelUnits(AssembledLayout layout) {
-        throw new UnsupportedOperationException("panelUnits");
+        return 0;
     }
 
     @Override
     public int minPanelTokens() {
-        throw new UnsupportedOperationException("minPanelTokens");
+        return Integer.MAX_VALUE;
     }
 
     @Override
     public int maxPanelTokens() {
-        throw new UnsupportedOperationException("maxPanelTokens");
+        return 0;
     }
 
     @Override
     public MachineCode panelProduct(AssembledLayout layout, int tokens, Arena arena) {
-        throw new UnsupportedOperationException("panelProduct");
+        throw new IllegalArgumentException("%s has no product by panels of %s".formatted(isa.label(), layout));
     }
 
     @Override
@@ -89,7 +98,7 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode quantize(Arena arena) {
-        throw new UnsupportedOperationException("quantize");
+        return code(isa, arena, QuantizeCode::emit);
     }
 
     @Override

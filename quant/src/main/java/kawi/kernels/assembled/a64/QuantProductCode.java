@@ -1,0 +1,313 @@
+package kawi.kernels.assembled.a64;
+
+import static kawi.assembler.a64.Gp.X1;
+import static kawi.assembler.a64.Gp.X10;
+import static kawi.assembler.a64.Gp.X11;
+import static kawi.assembler.a64.Gp.X12;
+import static kawi.assembler.a64.Gp.X13;
+import static kawi.assembler.a64.Gp.X14;
+import static kawi.assembler.a64.Gp.X15;
+import static kawi.assembler.a64.Gp.X17;
+import static kawi.assembler.a64.Gp.X19;
+import static kawi.assembler.a64.Gp.X2;
+import static kawi.assembler.a64.Gp.X20;
+import static kawi.assembler.a64.Gp.X21;
+import static kawi.assembler.a64.Gp.X22;
+import static kawi.assembler.a64.Gp.X23;
+import static kawi.assembler.a64.Gp.X3;
+import static kawi.assembler.a64.Gp.X4;
+import static kawi.assembler.a64.Gp.X5;
+import static kawi.assembler.a64.Gp.X6;
+import static kawi.assembler.a64.Gp.X7;
+import static kawi.assembler.a64.Gp.X8;
+import static kawi.assembler.a64.Gp.X9;
+import static kawi.assembler.a64.VectorOp.FMLA;
+import static kawi.assembler.a64.VectorOp.FMLS;
+import static kawi.assembler.a64.VectorOp.FMUL;
+import static kawi.assembler.a64.VectorOp.SCVTF;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.AHEAD;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUPS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUP_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.QUANT_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.ROWS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.UNITS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.WEIGHTS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.X;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.X_STRIDE;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.Y;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.Y_STRIDE;
+
+import java.util.Arrays;
+import kawi.assembler.Label;
+import kawi.assembler.a64.Assembler;
+import kawi.assembler.a64.Condition;
+import kawi.assembler.a64.Gp;
+import kawi.assembler.a64.GpOp;
+import kawi.assembler.a64.Mem;
+import kawi.assembler.a64.Prefetch;
+import kawi.assembler.a64.Vec;
+import kawi.assembler.a64.VectorOp;
+import kawi.kernels.Activations;
+import kawi.kernels.assembled.QuantLayout;
+import kawi.kernels.assembled.QuantLayout.Scales;
+
+/**
+ * Emits the product of quantized weights with up to {@link #maxTokens} rows of int8 activations.
+ *
+ * <pre>
+ *    for each group of 16 rows
+ *      acc[t] = 0
+ *      for each block of 32 columns
+ *        for each 8 rows
+ *          for each run of 32 or 16 columns
+ *            s[t] = -offset * sum(xq[t])
+ *            for each 16 columns: unpack 8 registers, for all tokens
+ *              s[t] += weights . xq[t]                        exact, see RunSums
+ *            acc[t] = fma((float) s[t], scale * xs[t], acc[t])
+ *            acc[t] = fma(minimum, xs[t] * sum(xq[t]), acc[t])
+ *      y[t] = acc[t]
+ * </pre>
+ *
+ * <p>Lanes are rows. What is needed for a single token fits the registers: the unpacked weights, sums and accumulators,
+ * and mostly the packed bytes too, of which the first and the second 16 columns take a half each. With several tokens,
+ * packed bytes are loaded again, and accumulators are in memory behind the arguments.
+ */
+final class QuantProductCode {
+
+    private static final int LINE = 64;
+
+    /** The accumulators, behind the arguments. */
+    private static final int ACCS = 256;
+
+    private static final int VECTORS = QuantLayout.ROWS / A64Code.LANES;
+    private static final int TOKEN_BYTES = QuantLayout.ROWS * Float.BYTES;
+    private static final int HALF_BYTES = TOKEN_BYTES / 2;
+
+    // ---- general-purpose registers
+
+    private static final Gp QUANTS = X1;
+    private static final Gp SCALES = X2;
+    private static final Gp FACTORS = X3;
+    private static final Gp[] TOKENS = {X4, X5, X6, X7};
+    private static final Gp UNITS_LEFT = X8;
+    private static final Gp BLOCKS_LEFT = X9;
+    private static final Gp PREFETCHED = X10;
+    private static final Gp GROUP = X11;
+    private static final Gp OUTPUTS = X12;
+    private static final Gp OUTPUT_STRIDE = X13;
+    private static final Gp ROWS_LEFT = X14;
+    private static final Gp GROUPS_LEFT = X15;
+    private static final Gp SPARE = X17;
+    private static final Gp BACK = X19;
+    private static final Gp NEXT = X20;
+    private static final Gp STRIDE = X21;
+    private static final Gp FIRST_TOKEN = X22;
+    private static final Gp PREFETCH_DISTANCE = X23;
+
+    private final A64Code code;
+    private final Assembler a;
+    private final QuantLayout layout;
+    private final Multiplicands multiplicands;
+    private final TokenBlocks x;
+    private final QuantWeights weights;
+    private final RunSums sums;
+
+    /** Per token 4; none if they are in memory. */
+    private final Vec[] accs;
+
+    private QuantProductCode(A64Code code, QuantLayout layout, int tokens) {
+        this.code = code;
+        this.a = code.a;
+        this.layout = layout;
+        this.multiplicands = new Multiplicands(layout);
+        this.x = new TokenBlocks(Arrays.copyOf(TOKENS, tokens));
+        Registers registers = new Registers();
+        int needed = sumRegisters(code.isa, layout, tokens);
+        boolean accsFit = registers.has(QuantWeights.registers(layout) + needed + VECTORS * tokens);
+        int accRegisters = accsFit ? VECTORS * tokens : 0;
+        boolean keep = registers.has(QuantWeights.keptRegisters(layout) + needed + accRegisters);
+        this.weights = new QuantWeights(a, layout, QUANTS, SCALES, FACTORS, registers, keep);
+        this.sums = code.isa.dotprod()
+                ? new DotSums(a, multiplicands, weights.unpacked(), x, registers)
+                : new WideningSums(a, multiplicands, weights.unpacked(), x, BACK, NEXT, registers);
+        this.accs = registers.take(accRegisters);
+    }
+
+    private static int sumRegisters(A64Isa isa, QuantLayout layout, int tokens) {
+        return isa.dotprod()
+                ? DotSums.registers(tokens)
+                : WideningSums.registers(new Multiplicands(layout), tokens);
+    }
+
+    /** The maximum number of tokens whose sums fit the registers. */
+    static int maxTokens(A64Isa isa, QuantLayout layout) {
+        int tokens = TOKENS.length;
+        while (!new Registers().has(QuantWeights.registers(layout) + sumRegisters(isa, layout, tokens))) {
+            tokens--;
+        }
+        return tokens;
+    }
+
+    static void emit(A64Code code, QuantLayout layout, int tokens) {
+        new QuantProductCode(code, layout, tokens).emit();
+    }
+
+    private void emit() {
+        a.ldr(GROUP, A64Code.arg(WEIGHTS));
+        a.ldr(GROUPS_LEFT, A64Code.arg(GROUPS));
+        a.ldr(FIRST_TOKEN, A64Code.arg(X));
+        a.ldr(STRIDE, A64Code.arg(X_STRIDE));
+        a.ldr(OUTPUTS, A64Code.arg(Y));
+        a.ldr(OUTPUT_STRIDE, A64Code.arg(Y_STRIDE));
+        a.ldr(ROWS_LEFT, A64Code.arg(ROWS));
+        a.ldr(PREFETCH_DISTANCE, A64Code.arg(AHEAD));
+        weights.loadConstants();
+        if (sums instanceof WideningSums widening) {
+            widening.loadConstants();
+        }
+        Label group = a.here();
+        group();
+        a.ldr(SPARE, A64Code.arg(GROUP_BYTES));
+        a.op(GpOp.ADD, GROUP, GROUP, SPARE);
+        a.op(GpOp.ADD, OUTPUTS, OUTPUTS, QuantLayout.ROWS * Float.BYTES);
+        a.op(GpOp.SUB, ROWS_LEFT, ROWS_LEFT, QuantLayout.ROWS);
+        a.op(GpOp.SUBS, GROUPS_LEFT, GROUPS_LEFT, 1);
+        a.b(Condition.NOT_EQUAL, group);
+    }
+
+    private void group() {
+        a.ldr(SCALES, A64Code.arg(QUANT_BYTES));
+        a.mov(QUANTS, GROUP);
+        a.op(GpOp.ADD, SCALES, GROUP, SCALES);
+        a.op(GpOp.ADD, PREFETCHED, GROUP, PREFETCH_DISTANCE);
+        int start = code.isa.dotprod() ? Activations.SCALE - Activations.BLOCK_BYTES : 0;
+        for (int t = 0; t < x.tokens(); t++) {
+            if (t > 0) {
+                a.op(GpOp.ADD, x.pointer(t), x.pointer(t - 1), STRIDE);
+            } else if (start < 0) {
+                a.op(GpOp.SUB, x.pointer(t), FIRST_TOKEN, -start);
+            } else {
+                a.mov(x.pointer(t), FIRST_TOKEN);
+            }
+        }
+        x.startAt(start);
+        clear();
+        a.ldr(UNITS_LEFT, A64Code.arg(UNITS));
+        a.align(LINE);
+        Label unit = a.here();
+        if (layout.unit() == QuantLayout.SUPER_BLOCK) {
+            a.mov(FACTORS, SCALES);
+            a.op(GpOp.ADD, SCALES, SCALES, layout.factorBytes());
+            a.mov(BLOCKS_LEFT, QuantLayout.SUPER_BLOCK / QuantLayout.BLOCK);
+            a.align(LINE / 2);
+            Label block = a.here();
+            block();
+            a.op(GpOp.SUBS, BLOCKS_LEFT, BLOCKS_LEFT, 1);
+            a.b(Condition.NOT_EQUAL, block);
+        } else {
+            block();
+        }
+        a.op(GpOp.SUBS, UNITS_LEFT, UNITS_LEFT, 1);
+        a.b(Condition.NOT_EQUAL, unit);
+        store();
+    }
+
+    private void clear() {
+        if (accs.length > 0) {
+            for (Vec acc : accs) {
+                code.zero(acc);
+            }
+            return;
+        }
+        Vec zero = weights.unpacked()[0];
+        code.zero(zero);
+        for (int t = 0; t < x.tokens(); t++) {
+            a.stp(zero.q(), zero.q(), acc(t, 0));
+            a.stp(zero.q(), zero.q(), acc(t, 1));
+        }
+    }
+
+    /** The accumulators of half the rows, if they are in memory. */
+    private static Mem acc(int token, int half) {
+        return A64Code.arg(ACCS + token * TOKEN_BYTES + half * HALF_BYTES);
+    }
+
+    private void store() {
+        Vec[] outputs = accs;
+        if (accs.length == 0) {
+            outputs = new Registers().take(VECTORS * x.tokens());
+            for (int t = 0; t < x.tokens(); t++) {
+                a.ldp(outputs[VECTORS * t].q(), outputs[VECTORS * t + 1].q(), acc(t, 0));
+                a.ldp(outputs[VECTORS * t + 2].q(), outputs[VECTORS * t + 3].q(), acc(t, 1));
+            }
+        }
+        new ProductOutputs(code, OUTPUTS, OUTPUT_STRIDE, ROWS_LEFT, SPARE, UNITS_LEFT).store(outputs);
+        if (accs.length == 0) {
+            weights.loadConstants();
+        }
+    }
+
+    private void block() {
+        for (int at = 0; at < layout.blockBytes(); at += LINE) {
+            a.prfm(Prefetch.PLDL2KEEP, Mem.at(PREFETCHED, at));
+        }
+        int passes = Multiplicands.PASSES / multiplicands.runs();
+        for (int half = 0; half < 2; half++) {
+            weights.forget();
+            for (int run = 0; run < multiplicands.runs(); run++) {
+                sums.start(run, half);
+                for (int pass = run * passes; pass < (run + 1) * passes; pass++) {
+                    weights.unpack(half, pass);
+                    for (int t = 0; t < x.tokens(); t++) {
+                        sums.add(t, half, pass, pass == run * passes);
+                    }
+                }
+                accumulate(half, run);
+            }
+        }
+        x.nextBlock();
+        a.op(GpOp.ADD, SCALES, SCALES, multiplicands.runs() * layout.runScaleBytes());
+        a.op(GpOp.ADD, QUANTS, QUANTS, layout.blockBytes());
+        a.op(GpOp.ADD, PREFETCHED, PREFETCHED, layout.blockBytes());
+    }
+
+    /** The float part, in the registers of the unpacked weights. */
+    private void accumulate(int half, int run) {
+        Vec[] free = weights.unpacked();
+        Vec[] scale = {free[0], free[1]};
+        Vec[] minimum = {free[2], free[3]};
+        Vec[] temporary = {free[4], free[5]};
+        Vec xSums = free[7];
+        weights.scale(scale, half, run, temporary);
+        if (layout.minimum()) {
+            weights.minimum(minimum, half, run, temporary);
+        }
+        for (int t = 0; t < x.tokens(); t++) {
+            Vec xScales = sums.scales(t);
+            Vec[] sum = sums.finish(t, run);
+            Vec[] acc = accs.length > 0
+                    ? new Vec[] {accs[VECTORS * t + 2 * half], accs[VECTORS * t + 2 * half + 1]}
+                    : sums.spare(t);
+            if (accs.length == 0) {
+                a.ldp(acc[0].q(), acc[1].q(), acc(t, half));
+            }
+            for (int v = 0; v < 2; v++) {
+                a.op(SCVTF, sum[v].s4(), sum[v].s4());
+                a.op(FMUL, temporary[v].s4(), scale[v].s4(), xScales.s(0));
+            }
+            for (int v = 0; v < 2; v++) {
+                a.op(FMLA, acc[v].s4(), sum[v].s4(), temporary[v].s4());
+            }
+            if (layout.minimum()) {
+                VectorOp add = layout.scales() == Scales.FACTORED ? FMLS : FMLA;
+                a.ldr(xSums.q(), x.at(t, Activations.SCALED_SUM));
+                for (int v = 0; v < 2; v++) {
+                    a.op(add, acc[v].s4(), minimum[v].s4(), xSums.s(multiplicands.runs() == 1 ? 0 : 1 + run));
+                }
+            }
+            if (accs.length == 0) {
+                a.stp(acc[0].q(), acc[1].q(), acc(t, half));
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package kawi.kernels.assembled.a64;
+
+import kawi.assembler.a64.Vec;
+
+/** Emits the exact sums of products of 8 rows of {@link QuantWeights} with the tokens' activations over a run. */
+interface RunSums {
+
+    /**
+     * Before a run.
+     *
+     * @param run its index in the block
+     * @param half of the rows
+     */
+    void start(int run, int half);
+
+    /**
+     * Adds 16 columns, which are unpacked.
+     *
+     * @param half of the rows
+     * @param pass which columns
+     * @param first whether they are the first of a run
+     */
+    void add(int token, int half, int pass, boolean first);
+
+    /** The scale and the negated sums of a token's block, {@link kawi.kernels.Activations#SCALE}. */
+    Vec scales(int token);
+
+    /** After a run: the sums of integers of a token's rows, in two registers. */
+    Vec[] finish(int token, int run);
+
+    /** Two registers that are free after {@link #finish}, for any token. */
+    Vec[] spare(int token);
+}
