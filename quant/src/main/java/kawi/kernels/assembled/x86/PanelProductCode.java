@@ -210,6 +210,7 @@ final class PanelProductCode {
         a.bind(add);
         loadSums(tile, tokens);
         a.bind(begin);
+        prefetchSums(tokens);
         a.lea(RSI, Mem.at(R8, ACC_BYTES));
         a.mov(RDX, R9);
         if (tokens > 4) {
@@ -246,6 +247,16 @@ final class PanelProductCode {
     private void advance(Gp at, Gp stride, int times) {
         for (int i = 0; i < times; i++) {
             a.op(GpOp.ADD, at, stride);
+        }
+    }
+
+    /** Prefetches the outputs of the next tile: those of many tokens do not fit the second-level cache. */
+    private void prefetchSums(int tokens) {
+        a.mov(RBP, R12);
+        advance(RBP, R13, tokens);
+        for (int t = 0; t < tokens; t++) {
+            a.prefetch(Mem.at(RBP));
+            a.op(GpOp.ADD, RBP, R13);
         }
     }
 
