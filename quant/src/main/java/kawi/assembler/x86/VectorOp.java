@@ -82,6 +82,7 @@ public enum VectorOp {
     VPSLLVD(Prefix.P66, Map.M0F38, 0x47, THREE, FULL, BOTH),
     VPSLLW(Prefix.P66, Map.M0F, 0x71, 6, SHIFT, FULL_MEMORY, BOTH),
     VPSRLW(Prefix.P66, Map.M0F, 0x71, 2, SHIFT, FULL_MEMORY, BOTH),
+    VPSRAW(Prefix.P66, Map.M0F, 0x71, 4, SHIFT, FULL_MEMORY, BOTH),
     VPSLLD(Prefix.P66, Map.M0F, 0x72, 6, SHIFT, FULL, BOTH),
     VPSRLD(Prefix.P66, Map.M0F, 0x72, 2, SHIFT, FULL, BOTH),
     VPSRAD(Prefix.P66, Map.M0F, 0x72, 4, SHIFT, FULL, BOTH),

@@ -16,7 +16,7 @@ final class Arguments {
     static final int BYTES = 1024;
 
     /** Working memory for each block; the system allocates its pages on first access. */
-    static final int SCRATCH_BYTES = 64 << 10;
+    static final int SCRATCH_BYTES = MatrixArguments.PanelProduct.WORK_BYTES;
 
     private static final AtomicLong CLAIMED = new AtomicLong();
     private static final Arguments[] BLOCKS = blocks();

@@ -55,6 +55,14 @@ public final class MatrixArguments {
         /** The number of tiles of one token less. */
         public static final int SMALL_TILES = 104;
 
+        /** The number of tokens of all tiles, at most {@link #MAX_TOKENS}. */
+        public static final int TOKENS = 112;
+
+        public static final int MAX_TOKENS = 128;
+
+        /** The size of the working memory in bytes. */
+        public static final int WORK_BYTES = 256 << 10;
+
         private PanelProduct() {}
     }
 

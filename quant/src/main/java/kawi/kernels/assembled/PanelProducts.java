@@ -7,14 +7,12 @@ import kawi.kernels.assembled.MatrixArguments.PanelProduct;
  * Products of quantized weights with so many tokens that it pays to unpack the weights to working memory:
  *
  * <pre>
- *    for each slice of up to 128 tokens
+ *    for each slice of tokens, at most MAX_TOKENS
  *      for each panel, some columns of all groups       its activations stay in the second-level cache
  *        one call: for each group: unpack the panel, multiply it with all tokens
  * </pre>
  */
 final class PanelProducts {
-
-    private static final int SLICE_TOKENS = 128;
 
     private PanelProducts() {}
 
@@ -27,10 +25,10 @@ final class PanelProducts {
         if (fromGroup == toGroup) {
             return;
         }
-        int slices = (tokens + SLICE_TOKENS - 1) / SLICE_TOKENS;
+        int slices = (tokens + PanelProduct.MAX_TOKENS - 1) / PanelProduct.MAX_TOKENS;
         Arguments arguments = Arguments.claim();
         try {
-            arguments.set(PanelProduct.WORK, arguments.scratch(), 0, Arguments.SCRATCH_BYTES);
+            arguments.set(PanelProduct.WORK, arguments.scratch(), 0, PanelProduct.WORK_BYTES);
             for (int slice = 0; slice < slices; slice++) {
                 int from = (int) ((long) slice * tokens / slices);
                 int to = (int) ((long) (slice + 1) * tokens / slices);
@@ -76,6 +74,7 @@ final class PanelProducts {
                     .set(PanelProduct.ROWS, w.rows() - row);
             AssembledMatrixKernel.outputs(arguments, PanelProduct.Y, y, token, tokens, row, groups);
             int small = tiles * perTile - tokens;
+            arguments.set(PanelProduct.TOKENS, tokens);
             arguments.set(PanelProduct.LARGE_TILES, tiles - small).set(PanelProduct.SMALL_TILES, small);
             w.codes().panels(perTile).run(arguments);
         }

@@ -76,6 +76,7 @@ final class VectorForms {
             VPSLLVD           vpsllvd       vpsllvd        128,256     128,256,512  L{z} L L/mL/b32
             VPSLLW            vpsllw        vpsllw         128,256     128,256,512  L{z} L/evex-mL i
             VPSRLW            vpsrlw        vpsrlw         128,256     128,256,512  L{z} L/evex-mL i
+            VPSRAW            vpsraw        vpsraw         128,256     128,256,512  L{z} L/evex-mL i
             VPSLLD            vpslld        vpslld         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPSRLD            vpsrld        vpsrld         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPSRAD            vpsrad        vpsrad         128,256     128,256,512  L{z} L/evex-mL/b32 i

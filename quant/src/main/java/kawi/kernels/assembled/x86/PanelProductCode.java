@@ -21,12 +21,15 @@ import static kawi.kernels.assembled.MatrixArguments.PanelProduct.CONTINUED;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.GROUPS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.GROUP_BYTES;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.LARGE_TILES;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.MAX_TOKENS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.ROWS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.SCALES;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.SMALL_TILES;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.TOKENS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.UNITS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.WEIGHTS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.WORK;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.WORK_BYTES;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.X;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.X_STRIDE;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.Y;
@@ -54,6 +57,8 @@ import kawi.kernels.assembled.QuantLayout;
  *        y[t] = acc[t]
  * </pre>
  *
+ * <p>If the panel is in 16 bits, the activations are first widened as well, to working memory behind it.
+ *
  * <p>The accumulators of a tile are in front of the panel. An output is one chain of fma in ascending columns, because
  * every panel continues the sums of the previous one.
  */
@@ -64,6 +69,9 @@ final class PanelProductCode {
 
     /** The size in bytes of the accumulators in front of the panel. */
     private static final int ACC_BYTES = 1 << 10;
+
+    private static final int PANEL_AT = ACC_BYTES;
+    private static final int WIDE_AT = PANEL_AT + PANEL_BYTES;
 
     private static final int LINE = 64;
 
@@ -77,7 +85,7 @@ final class PanelProductCode {
         this.code = code;
         this.a = code.a;
         this.layout = layout;
-        this.panel = new QuantPanel(layout);
+        this.panel = new QuantPanel(code.isa, layout);
         this.tokens = tokens;
     }
 
@@ -105,22 +113,37 @@ final class PanelProductCode {
 
     /** The maximum number of units in a panel; 0 for a layout whose weights are not unpacked. */
     static int panelUnits(X86Isa isa, QuantLayout layout) {
-        if (isa == X86Isa.AVX512 || (layout.bits() == Byte.SIZE && isa != X86Isa.AVX2_VNNI)) {
+        if (isa == X86Isa.AVX512) {
             return 0;
         }
-        return PANEL_BYTES / new QuantPanel(layout).blockBytes() / blocksPerUnit(layout);
+        QuantPanel panel = new QuantPanel(isa, layout);
+        if (layout.bits() == Byte.SIZE && isa != X86Isa.AVX2_VNNI && !panel.wide()) {
+            return 0;
+        }
+        int blocks = PANEL_BYTES / panel.blockBytes();
+        if (panel.wide()) {
+            blocks = Math.min(blocks, (WORK_BYTES - WIDE_AT) / (MAX_TOKENS * WideActivations.BLOCK_BYTES));
+        }
+        return blocks / blocksPerUnit(layout);
     }
 
-    // ---- R8 working memory; R10 R11 stride of activations and its triple; R13 stride of outputs
+    // ---- R8 working memory; R10 R11 stride of activations and its triple; R13 stride of outputs; RAX as needed
 
     private void emit() {
         a.load(R8, KernelCode.arg(WORK));
         a.load(R10, KernelCode.arg(X_STRIDE));
+        if (panel.wide()) {
+            widenActivations();
+        }
         a.lea(R11, Mem.at(R10, R10, 2, 0));
         a.load(R13, KernelCode.arg(Y_STRIDE));
         Label group = a.here();
         unpackPanel();
-        a.load(R9, KernelCode.arg(X));
+        if (panel.wide()) {
+            a.lea(R9, Mem.at(R8, WIDE_AT));
+        } else {
+            a.load(R9, KernelCode.arg(X));
+        }
         a.load(R12, KernelCode.arg(Y));
         tiles(tokens, LARGE_TILES);
         tiles(tokens - 1, SMALL_TILES);
@@ -132,6 +155,26 @@ final class PanelProductCode {
         a.jump(NOT_EQUAL, group);
     }
 
+    /** Widens the activations and sets their stride to that of the widened ones. */
+    private void widenActivations() {
+        a.load(R9, KernelCode.arg(X));
+        a.lea(RSI, Mem.at(R8, WIDE_AT));
+        a.load(RBX, KernelCode.arg(TOKENS));
+        loadBlocks(RBP);
+        WideActivations.emit(code, R9, RSI, R10, RBX, RBP, RDX, RAX);
+        a.mov(R10, 0);
+        Label block = a.here();
+        a.op(GpOp.ADD, R10, WideActivations.BLOCK_BYTES);
+        a.op(GpOp.SUB, RBP, 1);
+        a.jump(NOT_EQUAL, block);
+    }
+
+    /** Loads the number of blocks in a panel. */
+    private void loadBlocks(Gp to) {
+        a.load(to, KernelCode.arg(UNITS));
+        a.shl(to, Integer.numberOfTrailingZeros(blocksPerUnit(layout)));
+    }
+
     // ---- unpacking: R14 quants, R15 scales, RDX factors, RSI unpacked, RAX units and RBX blocks left, RBP the
     // distance to the next group, whose panel is prefetched
 
@@ -139,7 +182,7 @@ final class PanelProductCode {
         a.load(R14, KernelCode.arg(WEIGHTS));
         a.mov(R15, R14);
         a.op(GpOp.ADD, R15, KernelCode.arg(SCALES));
-        a.lea(RSI, Mem.at(R8, ACC_BYTES));
+        a.lea(RSI, Mem.at(R8, PANEL_AT));
         a.load(RBP, KernelCode.arg(GROUP_BYTES));
         a.load(RAX, KernelCode.arg(UNITS));
         Label unit = a.here();
@@ -211,7 +254,7 @@ final class PanelProductCode {
         loadSums(tile, tokens);
         a.bind(begin);
         prefetchSums(tokens);
-        a.lea(RSI, Mem.at(R8, ACC_BYTES));
+        a.lea(RSI, Mem.at(R8, PANEL_AT));
         a.mov(RDX, R9);
         if (tokens > 4) {
             a.lea(R14, Mem.at(R9, R10, 4, 0));
@@ -219,13 +262,12 @@ final class PanelProductCode {
         if (tokens > 8) {
             a.lea(R15, Mem.at(R14, R10, 4, 0));
         }
-        a.load(RAX, KernelCode.arg(UNITS));
-        a.shl(RAX, Integer.numberOfTrailingZeros(blocksPerUnit(layout)));
+        loadBlocks(RAX);
         a.align(LINE);
         Label block = a.here();
         tile.block();
         a.op(GpOp.ADD, RSI, panel.blockBytes());
-        a.op(GpOp.ADD, RDX, Activations.BLOCK_BYTES);
+        a.op(GpOp.ADD, RDX, panel.wide() ? WideActivations.BLOCK_BYTES : Activations.BLOCK_BYTES);
         if (tokens > 4) {
             a.op(GpOp.ADD, R14, Activations.BLOCK_BYTES);
         }
