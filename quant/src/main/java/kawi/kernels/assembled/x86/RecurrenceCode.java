@@ -171,6 +171,7 @@ final class RecurrenceCode {
 
         a.bind(token);
         difference();
+        prefetchNextToken();
         sweep(false);
         nextToken();
         a.jump(Condition.NOT_EQUAL, token);
@@ -394,6 +395,25 @@ final class RecurrenceCode {
             a.op(GpOp.ADD, TO, arg(STATE_STRIDE));
         }
         endOfRow(row);
+    }
+
+    /**
+     * Prefetches what the sweep of the next token reads: its query and its value, and the key of the token after it.
+     * Rows of tokens are so far apart that the hardware does not foresee them.
+     */
+    private void prefetchNextToken() {
+        a.lea(FROM, Mem.at(KEY_ROW, ROW_BYTES, 2, 0));
+        a.lea(TO, Mem.at(QUERY_ROW, ROW_BYTES, 1, 0));
+        a.mov(AT, 0);
+        Label line = a.here();
+        a.prefetch(Mem.at(FROM, AT, 1, 0));
+        a.prefetch(Mem.at(TO, AT, 1, 0));
+        a.op(GpOp.ADD, AT, CHUNK);
+        a.op(GpOp.CMP, AT, END);
+        a.jump(Condition.BELOW, line);
+        for (int at = 0; at < vectors * code.bytes(); at += CHUNK) {
+            a.prefetch(Mem.at(VALUE_ROW, ROW_BYTES, 1, at));
+        }
     }
 
     /** Prefetches the part of a row of the state that the tile after this one begins with. */
