@@ -31,11 +31,11 @@ final class Embedding {
             MemorySegment.copy(given, 0, x.floats(), at, given.byteSize());
         } else {
             rows.decodeRow(id, decoded, 0);
+            MemorySegment.copy(decoded, 0, x.floats(), JAVA_FLOAT, at, decoded.length);
             InputRotation rotation = rows.rotation();
             if (rotation != null) {
-                rotation.restore(decoded);
+                rotation.restore(x.floats(), (long) row * decoded.length);
             }
-            MemorySegment.copy(decoded, 0, x.floats(), JAVA_FLOAT, at, decoded.length);
         }
     }
 }

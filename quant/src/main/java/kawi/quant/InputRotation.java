@@ -101,15 +101,18 @@ public final class InputRotation {
         }
     }
 
-    /** Replaces a stored row z, one float for each input, by {@code R^T z}. */
-    public void restore(float[] row) {
-        float[] rotated = isArranged() ? Arrays.copyOf(row, row.length) : row;
-        Hadamard.rotate(MemorySegment.ofArray(rotated), 0, rotated.length, blockSize);
-        for (int p = 0; p < order.length; p++) {
-            int to = order[p] * piece;
-            int first = p * piece;
-            for (int i = 0; i < piece; i++) {
-                row[to + i] = rotated[first + i] * signs[first + i];
+    /** Replaces a stored row z, one float for each input from {@code at} on, by {@code R^T z}. */
+    public void restore(MemorySegment row, long at) {
+        Hadamard.rotate(row, at, signs.length, blockSize);
+        for (int i = 0; i < signs.length; i++) {
+            row.setAtIndex(JAVA_FLOAT, at + i, row.getAtIndex(JAVA_FLOAT, at + i) * signs[i]);
+        }
+        if (isArranged()) {
+            long bytes = (long) piece * Float.BYTES;
+            float[] arranged =
+                    row.asSlice(at * Float.BYTES, order.length * bytes).toArray(JAVA_FLOAT);
+            for (int p = 0; p < order.length; p++) {
+                MemorySegment.copy(arranged, p * piece, row, JAVA_FLOAT, at * Float.BYTES + order[p] * bytes, piece);
             }
         }
     }

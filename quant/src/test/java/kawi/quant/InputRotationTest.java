@@ -89,7 +89,7 @@ class InputRotationTest {
         InputRotation plain = new InputRotation(32, signs(96));
         for (InputRotation rotation : new InputRotation[] {plain, plain.arranged(new int[] {1, 2, 0}, 32)}) {
             float[] back = rotated(rotation, x);
-            rotation.restore(back);
+            rotation.restore(MemorySegment.ofArray(back), 0);
             assertArrayEquals(x, back, 1e-6f);
         }
     }
@@ -102,7 +102,7 @@ class InputRotationTest {
         float[] x = numbers(48);
         float[] rotatedX = rotated(rotation, x);
         double expected = dot(stored, rotatedX);
-        rotation.restore(stored);
+        rotation.restore(MemorySegment.ofArray(stored), 0);
         assertEquals(expected, dot(stored, x), 1e-6);
     }
 
