@@ -318,7 +318,7 @@ final class AffineSuperBlocks {
 
     private SuperBlock[] blocks(Choice choice) {
         lines(choice);
-        byte[] quants = new byte[lanes.blocks * RunLanes.WEIGHTS];
+        byte[] quants = new byte[lanes.blocks * lanes.weights];
         for (int j = 0; j < lanes.run; j++) {
             LaneKernels.integers(lanes.count, lanes.w[j], minimum, half, top, sumQ);
             for (int l = 0; l < lanes.count; l++) {
@@ -329,13 +329,13 @@ final class AffineSuperBlocks {
         for (int block = 0; block < blocks.length; block++) {
             int first = block * lanes.runs;
             int end = first + lanes.runs;
-            int firstQuant = block * RunLanes.WEIGHTS;
+            int firstQuant = block * lanes.weights;
             blocks[block] = new SuperBlock(
                     lanes.written(block, choice.d[block]),
                     lanes.written(block, choice.dmin[block]),
                     Arrays.copyOfRange(choice.scales, first, end),
                     Arrays.copyOfRange(choice.minimums, first, end),
-                    Arrays.copyOfRange(quants, firstQuant, firstQuant + RunLanes.WEIGHTS));
+                    Arrays.copyOfRange(quants, firstQuant, firstQuant + lanes.weights));
         }
         return blocks;
     }

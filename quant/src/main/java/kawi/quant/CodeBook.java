@@ -37,6 +37,8 @@ final class CodeBook {
     /** Entry {@code i} is the code nearest to every {@code v} with {@code floor(2 v) = 2 distinct[0] + i}. */
     private final byte[] nearest;
 
+    private final float[] integersOfSteps;
+
     /** @param integers the integer of each code */
     CodeBook(int... integers) {
         this.integers = bytes(integers);
@@ -45,6 +47,10 @@ final class CodeBook {
         nearest = new byte[2 * (distinct[distinct.length - 1] - distinct[0]) + 1];
         for (int i = 0; i < nearest.length; i++) {
             nearest[i] = (byte) search(distinct[0] + 0.5 * i + 0.25);
+        }
+        integersOfSteps = new float[nearest.length];
+        for (int i = 0; i < nearest.length; i++) {
+            integersOfSteps[i] = this.integers[nearest[i]];
         }
     }
 
@@ -86,19 +92,26 @@ final class CodeBook {
         return new int[] {distinct[0], distinct[distinct.length - 1]};
     }
 
-    /** The code with the integer nearest to {@code v}. */
-    int nearest(double v) {
-        return nearest[step(v)];
+    /** The smallest integer. */
+    int smallest() {
+        return distinct[0];
     }
 
-    /** The integer nearest to {@code v}. */
-    int nearestInteger(double v) {
-        return integers[nearest[step(v)]];
+    /** The index of the last half step; that of {@code v} is {@code floor(2 (v - smallest))}. */
+    int lastStep() {
+        return nearest.length - 1;
     }
 
-    /** The half step that {@code v} is in, from the smallest integer on. */
-    private int step(double v) {
-        return Math.clamp((int) (2 * (v - distinct[0])), 0, nearest.length - 1);
+    /** The code with the integer that is nearest to the numbers in a half step. */
+    byte codeOf(int step) {
+        return nearest[step];
+    }
+
+    /** The integers themselves. */
+    void integersOf(int[] steps, float[] q, int count) {
+        for (int i = 0; i < count; i++) {
+            q[i] = integersOfSteps[steps[i]];
+        }
     }
 
     /** Unpacks {@code bytes} pairs of codes: the low halves to {@code to}, the high halves behind all of them. */
@@ -110,13 +123,11 @@ final class CodeBook {
         }
     }
 
-    /** The inverse of {@link #unpackPairs} for the weights {@code in[from ..]}, given their scale. */
-    void packPairs(float[] in, int from, double scale, MemorySegment data, long at, int bytes) {
-        double inverse = scale == 0 ? 0 : 1 / scale;
-        for (int j = 0; j < bytes; j++) {
-            int low = nearest(in[from + j] * inverse);
-            int high = nearest(in[from + bytes + j] * inverse);
-            data.set(ValueLayout.JAVA_BYTE, at + j, (byte) (low | high << 4));
+    /** The inverse of {@link #unpackPairs} for codes. */
+    static void packPairs(byte[] codes, int from, MemorySegment data, long at, int bytes) {
+        for (int j = 0; j < bytes; j += Long.BYTES) {
+            long pairs = ByteLanes.get(codes, from + j) | (ByteLanes.get(codes, from + bytes + j) << 4);
+            ByteLanes.set(data, at + j, pairs);
         }
     }
 }

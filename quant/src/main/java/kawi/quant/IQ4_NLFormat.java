@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  * Source: {@code block_iq4_nl} in ggml's {@code ggml-common.h}, {@code dequantize_row_iq4_nl} in its
  * {@code ggml-quants.c}.
  */
-final class IQ4_NLFormat extends BlockFormat {
+final class IQ4_NLFormat extends LaneFormat {
 
     static final IQ4_NLFormat INSTANCE = new IQ4_NLFormat();
 
@@ -23,7 +23,7 @@ final class IQ4_NLFormat extends BlockFormat {
     private static final int BYTES = 18;
 
     private IQ4_NLFormat() {
-        super("IQ4_NL", WEIGHTS, BYTES, WEIGHTS, false, CodeBook.NONLINEAR.largestQuant());
+        super("IQ4_NL", WEIGHTS, BYTES, WEIGHTS, false, CodeBook.NONLINEAR.largestQuant(), BlockWeights.Kind.EQUAL);
     }
 
     @Override
@@ -50,8 +50,39 @@ final class IQ4_NLFormat extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        setScale(data, at, NearestScale.half(CodeBook.NONLINEAR, in, from, WEIGHTS));
-        CodeBook.NONLINEAR.packPairs(in, from, F16Format.get(data, at), data, at + 2, 16);
+    void encode(RunLanes lanes, MemorySegment data, long at) {
+        var search = new CodeBookLanes(lanes, CodeBook.NONLINEAR);
+        float[] scales = halves(lanes, search);
+        for (int block = 0; block < lanes.blocks; block++) {
+            setScale(data, at + (long) block * BYTES, lanes.written(block, scales[block]));
+        }
+        byte[] codes = search.codes(scales);
+        for (int block = 0; block < lanes.blocks; block++) {
+            CodeBook.packPairs(codes, block * WEIGHTS, data, at + (long) block * BYTES + 2, 16);
+        }
+    }
+
+    /** The best scales as f16, of which the better one of two neighbors where those are far apart. */
+    private static float[] halves(RunLanes lanes, CodeBookLanes search) {
+        float[] best = search.scales();
+        float[] nearest = lanes.floats();
+        float[] larger = lanes.floats();
+        boolean coarse = false;
+        for (int block = 0; block < lanes.blocks; block++) {
+            nearest[block] = lanes.nearestHalf(block, best[block]);
+            larger[block] = nearest[block];
+            if (RoundedBlock.isCoarse(lanes.written(block, best[block]))) {
+                larger[block] = lanes.nextHalf(block, best[block]);
+                coarse = true;
+            }
+        }
+        if (coarse) {
+            float[] error = search.errors(nearest);
+            float[] errorOfLarger = search.errors(larger);
+            for (int block = 0; block < lanes.blocks; block++) {
+                nearest[block] = errorOfLarger[block] < error[block] ? larger[block] : nearest[block];
+            }
+        }
+        return nearest;
     }
 }

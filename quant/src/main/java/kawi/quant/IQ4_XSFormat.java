@@ -1,6 +1,7 @@
 package kawi.quant;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * 4-bit codes of unequal steps in blocks of 256; a 6-bit scale per run of 32 weights. {@code w = (d * (s - 32)) * q}
@@ -20,7 +21,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Encoding: the best scale of each run is sought separately; the largest one becomes {@code s - 32 = -32}, and the
  * others are rounded to whichever of three neighbors has the smallest error.
  */
-final class IQ4_XSFormat extends BlockFormat {
+final class IQ4_XSFormat extends LaneFormat {
 
     static final IQ4_XSFormat INSTANCE = new IQ4_XSFormat();
 
@@ -31,7 +32,7 @@ final class IQ4_XSFormat extends BlockFormat {
     private static final int SCALE_BIAS = 32;
 
     private IQ4_XSFormat() {
-        super("IQ4_XS", WEIGHTS, BYTES, RUN, false, CodeBook.NONLINEAR.largestQuant());
+        super("IQ4_XS", WEIGHTS, BYTES, RUN, false, CodeBook.NONLINEAR.largestQuant(), BlockWeights.Kind.EQUAL);
     }
 
     @Override
@@ -65,40 +66,70 @@ final class IQ4_XSFormat extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        double[] free = new double[RUNS];
-        double extreme = 0;
-        for (int run = 0; run < RUNS; run++) {
-            free[run] = NearestScale.of(CodeBook.NONLINEAR, in, from + run * RUN, RUN);
-            if (Math.abs(free[run]) > Math.abs(extreme)) {
-                extreme = free[run];
+    void encode(RunLanes lanes, MemorySegment data, long at) {
+        var search = new CodeBookLanes(lanes, CodeBook.NONLINEAR);
+        float[] free = search.scales();
+        float[] factors = new float[lanes.blocks];
+        for (int block = 0; block < lanes.blocks; block++) {
+            float extreme = 0;
+            for (int l = block * RUNS; l < (block + 1) * RUNS; l++) {
+                if (Math.abs(free[l]) > Math.abs(extreme)) {
+                    extreme = free[l];
+                }
             }
+            factors[block] = lanes.nextHalf(block, extreme / -SCALE_BIAS);
+            setScale(data, at + (long) block * BYTES, lanes.written(block, factors[block]));
         }
-        setScale(data, at, F16Format.roundAwayFromZero((float) (extreme / -SCALE_BIAS)));
-        float d = F16Format.get(data, at);
-        int high = 0;
-        int low = 0;
-        for (int run = 0; run < RUNS; run++) {
-            int scale = d == 0 ? 0 : roundedScale(in, from + run * RUN, d, (int) Math.rint(free[run] / d));
-            high |= (scale + SCALE_BIAS) >> 4 << (2 * run);
-            low |= ((scale + SCALE_BIAS) & 15) << (4 * run);
-            CodeBook.NONLINEAR.packPairs(in, from + run * RUN, (double) d * scale, data, at + 8 + 16L * run, 16);
+        float[] d = lanes.floats();
+        lanes.spread(factors, d);
+        int[] scales = roundedScales(lanes, search, free, d);
+        float[] scale = lanes.floats();
+        for (int l = 0; l < lanes.count; l++) {
+            scale[l] = d[l] * scales[l];
         }
-        data.set(LittleEndian.SHORT, at + 2, (short) high);
-        data.set(LittleEndian.INT, at + 4, low);
+        byte[] codes = search.codes(scale);
+        for (int block = 0; block < lanes.blocks; block++) {
+            long to = at + (long) block * BYTES;
+            int high = 0;
+            int low = 0;
+            for (int run = 0; run < RUNS; run++) {
+                int l = block * RUNS + run;
+                int bits = scales[l] + SCALE_BIAS;
+                high |= bits >> 4 << (2 * run);
+                low |= (bits & 15) << (4 * run);
+                CodeBook.packPairs(codes, l * RUN, data, to + 8 + 16L * run, 16);
+            }
+            data.set(LittleEndian.SHORT, to + 2, (short) high);
+            data.set(LittleEndian.INT, to + 4, low);
+        }
     }
 
-    private static int roundedScale(float[] in, int from, float d, int nearest) {
-        int best = 0;
-        double least = Double.POSITIVE_INFINITY;
-        for (int s = nearest - 1; s <= nearest + 1; s++) {
-            int scale = Math.clamp(s, -SCALE_BIAS, SCALE_BIAS - 1);
-            double error = NearestScale.error(CodeBook.NONLINEAR, in, from, RUN, (double) d * scale);
-            if (error < least) {
-                least = error;
-                best = scale;
+    /** For each run the multiple of {@code d} with the smallest error: the nearest one or a neighbor of it. */
+    private static int[] roundedScales(RunLanes lanes, CodeBookLanes search, float[] free, float[] d) {
+        int[] scales = new int[lanes.count];
+        int[] nearest = new int[lanes.count];
+        for (int l = 0; l < lanes.count; l++) {
+            nearest[l] = d[l] == 0 ? 0 : (int) Math.rint(free[l] / d[l]);
+        }
+        float[] scale = lanes.floats();
+        float[] least = lanes.floats();
+        Arrays.fill(least, Float.POSITIVE_INFINITY);
+        for (int step : new int[] {0, -1, 1}) {
+            for (int l = 0; l < lanes.count; l++) {
+                scale[l] = d[l] * clamp(nearest[l] + step);
+            }
+            float[] error = search.errors(scale);
+            for (int l = 0; l < lanes.count; l++) {
+                if (error[l] < least[l]) {
+                    least[l] = error[l];
+                    scales[l] = clamp(nearest[l] + step);
+                }
             }
         }
-        return best;
+        return scales;
+    }
+
+    private static int clamp(int scale) {
+        return Math.clamp(scale, -SCALE_BIAS, SCALE_BIAS - 1);
     }
 }

@@ -1,7 +1,7 @@
 package kawi.quant;
 
 /**
- * The inner loops of {@link AffineSuperBlocks} and {@link SymmetricSuperBlocks}. Element {@code l} of each array
+ * The inner loops of encoders that approximate many runs at once. Element {@code l} of each array
  * belongs to lane {@code l}, one run of weights, so no iteration depends on another, and the compiler replaces the
  * loops by vector instructions. It does so only if a loop has no branches, accesses all arrays at the same index, and
  * is small enough to be unrolled: therefore each call handles only one weight of each run. {@code Math.clamp} and
@@ -22,6 +22,14 @@ final class LaneKernels {
     private static final float TINY = 0x1p-120f;
 
     private LaneKernels() {}
+
+    /** Lowers {@code low} and raises {@code high} so that {@code w} is between them. */
+    static void extremes(int lanes, float[] w, float[] low, float[] high) {
+        for (int l = 0; l < lanes; l++) {
+            low[l] = Math.min(low[l], w[l]);
+            high[l] = Math.max(high[l], w[l]);
+        }
+    }
 
     static void addSquares(int lanes, float[] w, float[] squares) {
         for (int l = 0; l < lanes; l++) {
@@ -204,6 +212,36 @@ final class LaneKernels {
         for (int l = 0; l < lanes; l++) {
             float x = w[l] * half[l];
             float miss = scale[l] * (Math.abs(x + bottom) - Math.abs(x - top) - 0.5f + ROUND - ROUND) - w[l];
+            error[l] += f[l] * miss * miss;
+        }
+    }
+
+    /**
+     * The half steps in which the quotients of weights and scales are: {@code floor(2 (w / scale - smallest))}, from 0
+     * to {@code last}.
+     *
+     * @param twiceInverse {@code 2 / scale}
+     */
+    static void halfSteps(int lanes, float[] w, float[] twiceInverse, float smallest, int last, int[] steps) {
+        float offset = -2 * smallest;
+        for (int l = 0; l < lanes; l++) {
+            steps[l] = Math.max(0, Math.min(last, (int) (w[l] * twiceInverse[l] + offset)));
+        }
+    }
+
+    /** Adds to {@code wq} and {@code qq} the products {@code f w q} and {@code f q^2}. */
+    static void addProducts(int lanes, float[] w, float[] f, float[] q, float[] wq, float[] qq) {
+        for (int l = 0; l < lanes; l++) {
+            float product = f[l] * q[l];
+            wq[l] += product * w[l];
+            qq[l] += product * q[l];
+        }
+    }
+
+    /** Adds to {@code error} the squares {@code f (scale q - w)^2}. */
+    static void addErrors(int lanes, float[] w, float[] f, float[] scale, float[] q, float[] error) {
+        for (int l = 0; l < lanes; l++) {
+            float miss = scale[l] * q[l] - w[l];
             error[l] += f[l] * miss * miss;
         }
     }

@@ -2,6 +2,7 @@ package kawi.quant;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * 4-bit floats with a power of two as the scale of 32 weights, the MXFP4 of OCP Microscaling. {@code w = 2^(e - 128) *
@@ -20,7 +21,7 @@ import java.lang.foreign.ValueLayout;
  * <p>Encoding: of the power of two that just holds the largest weight and its neighbors, the one with the smallest
  * squared error.
  */
-final class MXFP4Format extends BlockFormat {
+final class MXFP4Format extends LaneFormat {
 
     static final MXFP4Format INSTANCE = new MXFP4Format();
 
@@ -32,7 +33,7 @@ final class MXFP4Format extends BlockFormat {
     private static final int MAX_EXPONENT = 252;
 
     private MXFP4Format() {
-        super("MXFP4", WEIGHTS, BYTES, WEIGHTS, false, CodeBook.E2M1.largestQuant());
+        super("MXFP4", WEIGHTS, BYTES, WEIGHTS, false, CodeBook.E2M1.largestQuant(), BlockWeights.Kind.EQUAL);
     }
 
     @Override
@@ -63,23 +64,36 @@ final class MXFP4Format extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        float largest = 0;
-        for (int i = from; i < from + WEIGHTS; i++) {
-            largest = Math.max(largest, Math.abs(in[i]));
-        }
-        int holds = Math.getExponent(largest) - 3 + BIAS; // 8 <= largest / scale < 16
-        int best = 0;
-        double least = Double.POSITIVE_INFINITY;
-        for (int e = holds - 1; e <= holds + 1; e++) {
-            int exponent = Math.clamp(e, 0, MAX_EXPONENT);
-            double error = NearestScale.error(CodeBook.E2M1, in, from, WEIGHTS, scale(exponent));
-            if (error < least) {
-                least = error;
-                best = exponent;
+    void encode(RunLanes lanes, MemorySegment data, long at) {
+        var search = new CodeBookLanes(lanes, CodeBook.E2M1);
+        byte[] best = new byte[lanes.blocks];
+        float[] scale = lanes.floats();
+        float[] bestScale = lanes.floats();
+        float[] least = lanes.floats();
+        Arrays.fill(least, Float.POSITIVE_INFINITY);
+        for (int step = -1; step <= 1; step++) {
+            for (int block = 0; block < lanes.blocks; block++) {
+                scale[block] = Math.scalb(1f, exponent(lanes, block, step) - BIAS - lanes.exponents[block]);
+            }
+            float[] error = search.errors(scale);
+            for (int block = 0; block < lanes.blocks; block++) {
+                if (error[block] < least[block]) {
+                    least[block] = error[block];
+                    best[block] = (byte) exponent(lanes, block, step);
+                    bestScale[block] = scale[block];
+                }
             }
         }
-        data.set(ValueLayout.JAVA_BYTE, at, (byte) best);
-        CodeBook.E2M1.packPairs(in, from, scale(best), data, at + 1, 16);
+        byte[] codes = search.codes(bestScale);
+        for (int block = 0; block < lanes.blocks; block++) {
+            long to = at + (long) block * BYTES;
+            data.set(ValueLayout.JAVA_BYTE, to, best[block]);
+            CodeBook.packPairs(codes, block * WEIGHTS, data, to + 1, 16);
+        }
+    }
+
+    /** The exponent with which the largest weight, divided by the scale, is from 8 to 16, and {@code step} more. */
+    private static int exponent(RunLanes lanes, int block, int step) {
+        return Math.clamp(lanes.exponents[block] - 3L + BIAS + step, 0, MAX_EXPONENT);
     }
 }

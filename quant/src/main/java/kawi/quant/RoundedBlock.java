@@ -59,7 +59,7 @@ final class RoundedBlock {
             weights[i] = in[from + i];
         }
         float fitted = (float) RunScale.fit(weights, factors, 0, count, bias, TRIALS, TRIAL_STEP, FITS);
-        if (F16Format.overflows(fitted) || Math.abs(fitted) < COARSE) {
+        if (F16Format.overflows(fitted) || isCoarse(fitted)) {
             return symmetric(in, from, count, bias);
         }
         float scale = Float.float16ToFloat(Float.floatToFloat16(fitted));
@@ -93,7 +93,12 @@ final class RoundedBlock {
      * does. Then it is the next larger f16, so that the largest weights still fit.
      */
     static float writable(float scale) {
-        return Math.abs(scale) < COARSE ? F16Format.roundAwayFromZero(scale) : scale;
+        return isCoarse(scale) ? F16Format.roundAwayFromZero(scale) : scale;
+    }
+
+    /** Whether the next f16 is so far away that rounding to the nearest one would cost much. */
+    static boolean isCoarse(float scale) {
+        return Math.abs(scale) < COARSE;
     }
 
     static float inverse(float scale) {

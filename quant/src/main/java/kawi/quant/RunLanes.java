@@ -3,7 +3,7 @@ package kawi.quant;
 import java.util.Arrays;
 
 /**
- * The weights of some blocks of 256, transposed, so that the loops of {@link LaneKernels} work on all runs at once:
+ * The weights of some blocks, transposed, so that the loops of {@link LaneKernels} work on all runs at once:
  * {@code w[j][l]} is weight {@code j} of run {@code l}, counted through all blocks. Each block is divided by a power of
  * two, so that its largest weight is at least 1 and less than 2, and the factors of each run are divided by their order
  * of magnitude. So products do not overflow, and all that depends on ratios only is the same for weights of any
@@ -11,10 +11,11 @@ import java.util.Arrays;
  */
 final class RunLanes {
 
-    static final int WEIGHTS = 256;
+    /** Weights that are transposed at once: enough for long loops, few enough for the cache. */
+    static final int MAX_WEIGHTS = 1 << 14;
 
-    /** Blocks that are transposed at once: enough for long loops, few enough for the cache. */
-    static final int MAX_BLOCKS = 64;
+    /** Weights per block. */
+    final int weights;
 
     /** Weights per run. */
     final int run;
@@ -38,9 +39,14 @@ final class RunLanes {
     /** The exponents of the powers of two, one for each block. */
     final int[] exponents;
 
-    private RunLanes(int run, int blocks) {
+    /**
+     * @param weights per block
+     * @param run the number of weights that share a scale
+     */
+    RunLanes(int weights, int run, int blocks) {
+        this.weights = weights;
         this.run = run;
-        this.runs = WEIGHTS / run;
+        this.runs = weights / run;
         this.blocks = blocks;
         this.count = blocks * runs;
         int length = length(count);
@@ -65,28 +71,26 @@ final class RunLanes {
     }
 
     /**
+     * Takes the weights from {@code in[from]} on.
+     *
      * @param kind the factors without importance
      * @param importance of the columns, or {@link BlockWeights#NO_IMPORTANCE}
-     * @param run the number of weights that share a scale
      */
-    static RunLanes of(
-            float[] in, int from, int blocks, BlockWeights.Kind kind, float[] importance, int importanceFrom, int run) {
-        var lanes = new RunLanes(run, blocks);
-        lanes.transpose(in, from);
-        lanes.weigh(kind);
+    void read(float[] in, int from, BlockWeights.Kind kind, float[] importance, int importanceFrom) {
+        transpose(in, from);
+        weigh(kind);
         for (int block = 0; block < blocks && importance.length != 0; block++) {
-            int first = block * WEIGHTS;
-            if (BlockWeights.isAnyPositive(importance, importanceFrom + first, WEIGHTS)) {
-                lanes.weigh(block, BlockWeights.of(in, from + first, WEIGHTS, importance, importanceFrom + first));
+            int first = block * weights;
+            if (BlockWeights.isAnyPositive(importance, importanceFrom + first, weights)) {
+                weigh(block, BlockWeights.of(in, from + first, weights, importance, importanceFrom + first));
             }
         }
-        return lanes;
     }
 
     private void transpose(float[] in, int from) {
         float[] units = new float[blocks];
         for (int block = 0; block < blocks; block++) {
-            exponents[block] = exponent(in, from + block * WEIGHTS);
+            exponents[block] = exponent(in, from + block * weights);
             units[block] = Math.scalb(1f, -exponents[block]);
         }
         float[] unit = floats();
@@ -126,7 +130,7 @@ final class RunLanes {
 
     /** Sets the factors of a block, divided by powers of two. */
     private void weigh(int block, double[] squares) {
-        int blockExponent = exponent(squares, 0, WEIGHTS);
+        int blockExponent = exponent(squares, 0, weights);
         for (int r = 0; r < runs; r++) {
             int first = r * run;
             int l = block * runs + r;
@@ -140,9 +144,9 @@ final class RunLanes {
     }
 
     /** The exponent of the weight of largest magnitude of a block; magnitudes are in the order of their bits. */
-    private static int exponent(float[] in, int from) {
+    private int exponent(float[] in, int from) {
         int largest = 0;
-        for (int i = from; i < from + WEIGHTS; i++) {
+        for (int i = from; i < from + weights; i++) {
             largest = Math.max(largest, Float.floatToRawIntBits(Math.abs(in[i])));
         }
         return Math.getExponent(Float.intBitsToFloat(largest));

@@ -2,16 +2,16 @@ package kawi.quant;
 
 import java.lang.foreign.MemorySegment;
 
-/** A format in blocks of 256 weights with scales of scales, which are encoded many at once. */
-abstract class SuperBlockFormat extends BlockFormat {
+/** A format in blocks of 256 weights with scales of scales. */
+abstract class SuperBlockFormat extends LaneFormat {
 
-    private final BlockWeights.Kind kind;
+    /** Weights per block. */
+    static final int WEIGHTS = 256;
 
     /** @param kind the weights of errors without importance */
     SuperBlockFormat(
             String name, int blockBytes, int scaleRun, boolean hasMinimum, int largestQuant, BlockWeights.Kind kind) {
-        super(name, RunLanes.WEIGHTS, blockBytes, scaleRun, hasMinimum, largestQuant);
-        this.kind = kind;
+        super(name, WEIGHTS, blockBytes, scaleRun, hasMinimum, largestQuant, kind);
     }
 
     /** Approximates weights. */
@@ -21,21 +21,10 @@ abstract class SuperBlockFormat extends BlockFormat {
     abstract void write(SuperBlock block, MemorySegment data, long at);
 
     @Override
-    final void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        encodeBlocks(in, from, 1, BlockWeights.NO_IMPORTANCE, 0, data, at);
-    }
-
-    @Override
-    final void encodeBlocks(
-            float[] in, int from, int blocks, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        for (int done = 0; done < blocks; done += RunLanes.MAX_BLOCKS) {
-            int count = Math.min(RunLanes.MAX_BLOCKS, blocks - done);
-            int first = done * RunLanes.WEIGHTS;
-            SuperBlock[] fitted =
-                    fit(RunLanes.of(in, from + first, count, kind, importance, importanceFrom + first, scaleRun()));
-            for (int i = 0; i < count; i++) {
-                write(fitted[i], data, at + (done + i) * (long) blockBytes());
-            }
+    final void encode(RunLanes lanes, MemorySegment data, long at) {
+        SuperBlock[] fitted = fit(lanes);
+        for (int i = 0; i < fitted.length; i++) {
+            write(fitted[i], data, at + (long) i * blockBytes());
         }
     }
 }

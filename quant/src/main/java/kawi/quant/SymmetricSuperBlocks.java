@@ -130,7 +130,7 @@ final class SymmetricSuperBlocks {
         float[] low = lanes.floats();
         float[] high = lanes.floats();
         for (int j = 0; j < lanes.run; j++) {
-            extremes(count, lanes.w[j], low, high);
+            LaneKernels.extremes(count, lanes.w[j], low, high);
         }
         float[] inverse = lanes.floats();
         for (int l = 0; l < count; l++) {
@@ -153,13 +153,6 @@ final class SymmetricSuperBlocks {
                     free[l] = wk / kk;
                 }
             }
-        }
-    }
-
-    private static void extremes(int lanes, float[] w, float[] low, float[] high) {
-        for (int l = 0; l < lanes; l++) {
-            low[l] = Math.min(low[l], w[l]);
-            high[l] = Math.max(high[l], w[l]);
         }
     }
 
@@ -232,7 +225,7 @@ final class SymmetricSuperBlocks {
 
     private SuperBlock[] blocks(Choice choice) {
         lines(choice);
-        byte[] quants = new byte[lanes.blocks * RunLanes.WEIGHTS];
+        byte[] quants = new byte[lanes.blocks * lanes.weights];
         for (int j = 0; j < lanes.run; j++) {
             LaneKernels.multiples(lanes.count, lanes.w[j], half, bottom, sumWk);
             for (int l = 0; l < lanes.count; l++) {
@@ -242,13 +235,13 @@ final class SymmetricSuperBlocks {
         SuperBlock[] blocks = new SuperBlock[lanes.blocks];
         for (int block = 0; block < blocks.length; block++) {
             int first = block * lanes.runs;
-            int firstQuant = block * RunLanes.WEIGHTS;
+            int firstQuant = block * lanes.weights;
             blocks[block] = new SuperBlock(
                     lanes.written(block, choice.d[block]),
                     0,
                     Arrays.copyOfRange(choice.scales, first, first + lanes.runs),
                     new byte[0],
-                    Arrays.copyOfRange(quants, firstQuant, firstQuant + RunLanes.WEIGHTS));
+                    Arrays.copyOfRange(quants, firstQuant, firstQuant + lanes.weights));
         }
         return blocks;
     }

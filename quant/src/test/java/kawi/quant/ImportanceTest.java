@@ -52,7 +52,7 @@ class ImportanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Q4_K", "Q5_K", "Q6_K", "Q3_K", "Q2_K", "Q4_0", "Q5_0"})
+    @ValueSource(strings = {"Q4_K", "Q5_K", "Q6_K", "Q3_K", "Q2_K", "Q4_0", "Q5_0", "IQ4_NL", "IQ4_XS"})
     void importantWeightsHaveSmallerErrors(String name) {
         WeightFormat format = WeightFormats.byName(name);
         double without = weightedError(format, plain(format));
@@ -61,7 +61,7 @@ class ImportanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Q4_K", "Q6_K"})
+    @ValueSource(strings = {"Q4_K", "Q6_K", "IQ4_NL", "MXFP4"})
     void onlyRatiosMatter(String name) {
         WeightFormat format = WeightFormats.byName(name);
         float[] scaled = importance.clone();
@@ -72,7 +72,7 @@ class ImportanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Q4_K", "Q6_K", "Q2_K", "Q3_K"})
+    @ValueSource(strings = {"Q4_K", "Q6_K", "Q2_K", "Q3_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
     void noImportanceAtAllIsNone(String name) {
         WeightFormat format = WeightFormats.byName(name);
         assertArrayEquals(plain(format), weighted(format, new float[COUNT]));
