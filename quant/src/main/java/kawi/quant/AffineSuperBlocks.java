@@ -10,11 +10,8 @@ import java.util.Arrays;
  * <p>The sum of the squared errors, each times the factor of its weight, is minimized heuristically:
  *
  * <ol>
- *   <li>For each run separately, the best real scale {@code t} and minimum {@code u} are found. The obvious ones, which
- *   map the extremes to 0 and {@code largest}, are seldom the best, because most weights lie between the extremes; so
- *   some smaller and larger scales are tried. Each gives integers, for which a line through the points {@code (q, w)}
- *   is fitted. The best line is improved by rounding to its points and fitting again. The minimum cannot be positive:
- *   if all weights are positive, the line goes through 0.
+ *   <li>For each run separately, the best real scale {@code t} and minimum {@code u} are found ({@link RunLines}). The
+ *   minimum cannot be positive.
  *   <li>The largest {@code t} and {@code -u} become {@code largestScale}, which determines {@code d} and {@code dmin}.
  *   For the next smaller and the next larger scale of each run, the best minimum is found, and the pair with the
  *   smallest error after rounding the weights again is used.
@@ -26,38 +23,15 @@ import java.util.Arrays;
  */
 final class AffineSuperBlocks {
 
-    /** Trial scales on either side of the obvious one. */
-    private static final int TRIALS = 7;
-
-    /** Distance of two trials, in integer steps of the largest weight. */
-    private static final double TRIAL_STEP = 0.15;
-
-    /** How often the line of a run is fitted again. */
-    private static final int FITS = 2;
-
     /** How often {@code d} and {@code dmin} are fitted. */
     private static final int ROUNDS = 3;
 
-    /** A determinant below this share of its minuend is a rounding error. */
-    private static final float SINGULAR = 0x1p-18f;
-
     private final RunLanes lanes;
-    private final int largest;
     private final int largestScale;
     private final float top;
 
-    // The sums over each run: of the factors, factor * w; for the integers of the last rounding, factor *
-    // q, factor * q^2, factor * q * w.
-    private final float[] f;
-    private final float[] fw;
-    private final float[] sumQ;
-    private final float[] sumQq;
-    private final float[] sumQw;
-
     /** The line of each run. */
-    private final float[] lineScales;
-
-    private final float[] lineMinimums;
+    private final RunLines runs;
 
     // A line of each run: its scale, half of 1 / scale, its minimum; and its error.
     private final float[] scale;
@@ -68,18 +42,12 @@ final class AffineSuperBlocks {
     /** The error of the best candidate of each run. */
     private final float[] least;
 
-    // One number for each run: the two factors of its block, the next smaller scale, a candidate; lines that were
-    // fitted.
+    // One number for each run: the two factors of its block, the next smaller scale, a candidate.
     private final float[] d;
     private final float[] dmin;
     private final float[] next;
     private final float[] s;
     private final float[] m;
-    private final float[] t;
-    private final float[] u;
-    private final float[] determinant;
-    private final float[] explained;
-    private final float[] mostExplained;
 
     /** The factors of each block, and the integers of each run. */
     private final class Choice {
@@ -101,16 +69,9 @@ final class AffineSuperBlocks {
 
     private AffineSuperBlocks(RunLanes lanes, int largest, int largestScale) {
         this.lanes = lanes;
-        this.largest = largest;
         this.largestScale = largestScale;
-        top = largest / 2f;
-        f = lanes.floats();
-        fw = lanes.floats();
-        sumQ = lanes.floats();
-        sumQq = lanes.floats();
-        sumQw = lanes.floats();
-        lineScales = lanes.floats();
-        lineMinimums = lanes.floats();
+        runs = new RunLines(lanes, largest, true);
+        top = runs.top;
         scale = lanes.floats();
         half = lanes.floats();
         minimum = lanes.floats();
@@ -121,11 +82,6 @@ final class AffineSuperBlocks {
         next = lanes.floats();
         s = lanes.floats();
         m = lanes.floats();
-        t = lanes.floats();
-        u = lanes.floats();
-        determinant = lanes.floats();
-        explained = lanes.floats();
-        mostExplained = lanes.floats();
     }
 
     static SuperBlock[] fit(RunLanes lanes, int largest, int largestScale) {
@@ -133,14 +89,14 @@ final class AffineSuperBlocks {
     }
 
     private SuperBlock[] fit() {
-        fitLines();
+        runs.fit();
         var best = new Choice();
         for (int block = 0; block < lanes.blocks; block++) {
             float steepest = 0;
             float lowest = 0;
             for (int l = block * lanes.runs; l < (block + 1) * lanes.runs; l++) {
-                steepest = Math.max(steepest, lineScales[l]);
-                lowest = Math.min(lowest, lineMinimums[l]);
+                steepest = Math.max(steepest, runs.scales[l]);
+                lowest = Math.min(lowest, runs.minimums[l]);
             }
             best.d[block] = lanes.nextHalf(block, steepest / largestScale);
             best.dmin[block] = lanes.nextHalf(block, -lowest / largestScale);
@@ -163,78 +119,6 @@ final class AffineSuperBlocks {
         return blocks(best);
     }
 
-    private void fitLines() {
-        int count = lanes.count;
-        float[] high = lanes.w[0].clone();
-        float[] low = lanes.floats();
-        for (int j = 0; j < lanes.run; j++) {
-            addMoments(count, lanes.w[j], lanes.factors[j], low, high, f, fw);
-        }
-        float[] halfRange = lanes.floats();
-        for (int l = 0; l < count; l++) {
-            halfRange[l] = 0.5f / (high[l] - low[l]);
-            lineMinimums[l] = low[l];
-            float miss = fw[l] - f[l] * low[l];
-            mostExplained[l] = -miss * miss;
-        }
-        for (int trial = -TRIALS; trial <= TRIALS; trial++) {
-            float steps = (float) (largest + trial * TRIAL_STEP);
-            for (int l = 0; l < count; l++) {
-                half[l] = halfRange[l] * steps;
-            }
-            sum(low);
-            fitRuns();
-        }
-        for (int i = 0; i < FITS; i++) {
-            for (int l = 0; l < count; l++) {
-                half[l] = 0.5f / lineScales[l];
-            }
-            System.arraycopy(lineMinimums, 0, minimum, 0, count);
-            sum(minimum);
-            fitRuns();
-        }
-    }
-
-    private static void addMoments(
-            int lanes, float[] w, float[] factors, float[] low, float[] high, float[] f, float[] fw) {
-        for (int l = 0; l < lanes; l++) {
-            low[l] = Math.min(low[l], w[l]);
-            high[l] = Math.max(high[l], w[l]);
-            f[l] += factors[l];
-            fw[l] += factors[l] * w[l];
-        }
-    }
-
-    /** Rounds the weights to lines, and adds up the sums. */
-    private void sum(float[] minimum) {
-        Arrays.fill(sumQ, 0);
-        Arrays.fill(sumQq, 0);
-        Arrays.fill(sumQw, 0);
-        for (int j = 0; j < lanes.run; j++) {
-            LaneKernels.addLine(lanes.count, lanes.w[j], lanes.factors[j], minimum, half, top, sumQ, sumQq, sumQw);
-        }
-    }
-
-    /** Fits a line to the integers of each run; it becomes that of the run if it is the best. */
-    private void fitRuns() {
-        LaneKernels.lines(lanes.count, f, fw, sumQ, sumQq, sumQw, t, u, determinant, explained);
-        for (int l = 0; l < lanes.count; l++) {
-            float scale = t[l];
-            float minimum = u[l];
-            float value = explained[l];
-            if (!(determinant[l] > SINGULAR) || minimum > 0) {
-                scale = sumQw[l] / sumQq[l];
-                minimum = 0;
-                value = f[l] * sumQw[l] * scale - fw[l] * fw[l];
-            }
-            if (value > mostExplained[l] && scale > 0) {
-                mostExplained[l] = value;
-                lineScales[l] = scale;
-                lineMinimums[l] = minimum;
-            }
-        }
-    }
-
     /**
      * Chooses the scales and minimums of all runs for {@code d} and {@code dmin}, and adds up their errors.
      *
@@ -245,16 +129,16 @@ final class AffineSuperBlocks {
         lanes.spread(choice.d, d);
         lanes.spread(choice.dmin, dmin);
         for (int l = 0; l < count; l++) {
-            next[l] = d[l] == 0 ? 0 : (int) (lineScales[l] / d[l]);
+            next[l] = d[l] == 0 ? 0 : (int) (runs.scales[l] / d[l]);
         }
         Arrays.fill(least, Float.POSITIVE_INFINITY);
         for (int step = -further; step <= 1 + further; step++) {
             LaneKernels.scales(count, d, next, step, 0, largestScale, s, scale, half);
-            Arrays.fill(sumQ, 0);
+            Arrays.fill(runs.sumQ, 0);
             for (int j = 0; j < lanes.run; j++) {
-                LaneKernels.addIntegers(count, lanes.w[j], lanes.factors[j], lineMinimums, half, top, sumQ);
+                LaneKernels.addIntegers(count, lanes.w[j], lanes.factors[j], runs.minimums, half, top, runs.sumQ);
             }
-            LaneKernels.minimums(count, scale, sumQ, f, fw, dmin, largestScale, m, minimum);
+            LaneKernels.minimums(count, scale, runs.sumQ, runs.f, runs.fw, dmin, largestScale, m, minimum);
             Arrays.fill(error, 0);
             for (int j = 0; j < lanes.run; j++) {
                 LaneKernels.addLineErrors(count, lanes.w[j], lanes.factors[j], minimum, half, top, scale, error);
@@ -290,7 +174,7 @@ final class AffineSuperBlocks {
     /** Fits {@code d} and {@code dmin} of each block to the integers of a choice. */
     private void fitFactors(Choice choice, Choice fitted) {
         lines(choice);
-        sum(minimum);
+        runs.sum(minimum, half);
         for (int block = 0; block < lanes.blocks; block++) {
             double a = 0;
             double b = 0;
@@ -301,14 +185,14 @@ final class AffineSuperBlocks {
                 double share = lanes.shares[l];
                 double s = choice.scales[l];
                 double m = choice.minimums[l];
-                a += share * s * s * sumQq[l];
-                b += share * s * m * sumQ[l];
-                c += share * m * m * f[l];
-                aw += share * s * sumQw[l];
-                cw += share * m * fw[l];
+                a += share * s * s * runs.sumQq[l];
+                b += share * s * m * runs.sumQ[l];
+                c += share * m * m * runs.f[l];
+                aw += share * s * runs.sumQw[l];
+                cw += share * m * runs.fw[l];
             }
             double determinant = a * c - b * b;
-            boolean regular = determinant > SINGULAR * a * c;
+            boolean regular = determinant > RunLines.SINGULAR * a * c;
             double d = regular ? (c * aw - b * cw) / determinant : a > 0 ? aw / a : 0;
             double dmin = regular ? (b * aw - a * cw) / determinant : 0;
             fitted.d[block] = lanes.nearestHalf(block, Math.max(0, d));
@@ -318,13 +202,7 @@ final class AffineSuperBlocks {
 
     private SuperBlock[] blocks(Choice choice) {
         lines(choice);
-        byte[] quants = new byte[lanes.blocks * lanes.weights];
-        for (int j = 0; j < lanes.run; j++) {
-            LaneKernels.integers(lanes.count, lanes.w[j], minimum, half, top, sumQ);
-            for (int l = 0; l < lanes.count; l++) {
-                quants[l * lanes.run + j] = LaneKernels.integer(sumQ[l], largest);
-            }
-        }
+        byte[] quants = runs.integers(minimum, half);
         SuperBlock[] blocks = new SuperBlock[lanes.blocks];
         for (int block = 0; block < blocks.length; block++) {
             int first = block * lanes.runs;

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q4_1} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_1} in its {@code ggml-quants.c}.
  */
-final class Q4_1Format extends BlockFormat {
+final class Q4_1Format extends AffineFormat {
 
     static final Q4_1Format INSTANCE = new Q4_1Format();
 
@@ -23,7 +23,7 @@ final class Q4_1Format extends BlockFormat {
     private static final int MAX_QUANT = 15;
 
     private Q4_1Format() {
-        super("Q4_1", WEIGHTS, BYTES, WEIGHTS, true, MAX_QUANT);
+        super("Q4_1", WEIGHTS, BYTES, MAX_QUANT);
     }
 
     @Override
@@ -51,8 +51,7 @@ final class Q4_1Format extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = RoundedBlock.affine(in, from, WEIGHTS, MAX_QUANT);
+    void write(RoundedBlock fit, MemorySegment data, long at) {
         setScale(data, at, fit.scale);
         setScale(data, at + 2, fit.minimum);
         for (int j = 0; j < 16; j += 8) {

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q5_1} in ggml's {@code ggml-common.h}, {@code dequantize_row_q5_1} in its {@code ggml-quants.c}.
  */
-final class Q5_1Format extends BlockFormat {
+final class Q5_1Format extends AffineFormat {
 
     static final Q5_1Format INSTANCE = new Q5_1Format();
 
@@ -24,7 +24,7 @@ final class Q5_1Format extends BlockFormat {
     private static final int MAX_QUANT = 31;
 
     private Q5_1Format() {
-        super("Q5_1", WEIGHTS, BYTES, WEIGHTS, true, MAX_QUANT);
+        super("Q5_1", WEIGHTS, BYTES, MAX_QUANT);
     }
 
     @Override
@@ -55,8 +55,7 @@ final class Q5_1Format extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = RoundedBlock.affine(in, from, WEIGHTS, MAX_QUANT);
+    void write(RoundedBlock fit, MemorySegment data, long at) {
         setScale(data, at, fit.scale);
         setScale(data, at + 2, fit.minimum);
         int fifth = 0;

@@ -22,7 +22,7 @@ final class RoundedBlock {
     final float minimum;
     final byte[] quants;
 
-    private RoundedBlock(float scale, float minimum, byte[] quants) {
+    RoundedBlock(float scale, float minimum, byte[] quants) {
         this.scale = scale;
         this.minimum = minimum;
         this.quants = quants;

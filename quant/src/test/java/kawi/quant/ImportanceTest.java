@@ -52,7 +52,7 @@ class ImportanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Q4_K", "Q5_K", "Q6_K", "Q3_K", "Q2_K", "Q4_0", "Q5_0", "IQ4_NL", "IQ4_XS"})
+    @ValueSource(strings = {"Q4_K", "Q5_K", "Q6_K", "Q3_K", "Q2_K", "Q4_0", "Q5_0", "Q4_1", "Q5_1", "IQ4_NL", "IQ4_XS"})
     void importantWeightsHaveSmallerErrors(String name) {
         WeightFormat format = WeightFormats.byName(name);
         double without = weightedError(format, plain(format));
@@ -61,7 +61,7 @@ class ImportanceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Q4_K", "Q6_K", "IQ4_NL", "MXFP4"})
+    @ValueSource(strings = {"Q4_K", "Q6_K", "Q4_1", "IQ4_NL", "MXFP4"})
     void onlyRatiosMatter(String name) {
         WeightFormat format = WeightFormats.byName(name);
         float[] scaled = importance.clone();
