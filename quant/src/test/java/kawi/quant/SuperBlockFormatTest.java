@@ -17,7 +17,7 @@ class SuperBlockFormatTest {
     private static final int WEIGHTS = 256;
 
     /** More than are encoded at once, and not a multiple of it. */
-    private static final int BLOCKS = 2 * RunLanes.MAX_BLOCKS + 3;
+    private static final int BLOCKS = 2 * (RunLanes.MAX_WEIGHTS / WEIGHTS) + 3;
 
     private final float[] weights = new float[BLOCKS * WEIGHTS];
     private final float[] importance = new float[BLOCKS * WEIGHTS];
