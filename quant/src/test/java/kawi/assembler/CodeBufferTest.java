@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Condition;
-import kawi.assembler.x86.GnuTools;
 import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.Mem;
 import kawi.assembler.x86.Vec;
@@ -27,8 +26,8 @@ class CodeBufferTest {
 
     @Test
     void aProgramOfJumpsIsThatOfGnuAs() throws IOException {
-        GnuTools.assumeInstalled();
-        StringBuilder source = new StringBuilder(".intel_syntax noprefix\n");
+        GnuTools.X86_64.assumeInstalled();
+        StringBuilder source = new StringBuilder();
         Label end = a.label();
         Label middle = a.label();
         Label start = a.here();
@@ -56,7 +55,7 @@ class CodeBufferTest {
         source.append("middle:\n{disp32} jmp start\n{disp32} jmp end\nlea rsi, [rip+end+8]\n")
                 .append("vpternlogd zmm3, zmm20, [rip+middle-3], 7\n.rept 300\nmovabs r9, 0x123456789abcdef0\n.endr\n")
                 .append("end:\n{disp32} jmp middle\nself: {disp32} jmp self\n");
-        assertArrayEquals(GnuTools.assembleProgram(source.toString()), a.finish());
+        assertArrayEquals(GnuTools.X86_64.assembleProgram(source.toString()), a.finish());
     }
 
     private static String mnemonic(Condition condition) {
@@ -151,7 +150,7 @@ class CodeBufferTest {
                 assertEquals(Math.ceilDiv(before, alignment) * alignment, b.finish().length);
             }
         }
-        GnuTools.assumeInstalled();
+        GnuTools.X86_64.assumeInstalled();
         for (int before = 0; before < 64; before++) {
             a.align(64);
             for (int i = 0; i < before; i++) {
@@ -161,7 +160,7 @@ class CodeBufferTest {
         a.align(64);
         byte[] code = a.finish();
         assertEquals(64 * 63, code.length);
-        List<String> rest = GnuTools.disassemble(code).stream()
+        List<String> rest = GnuTools.X86_64.disassemble(code).stream()
                 .map(GnuTools.Line::text)
                 .filter(line -> !line.startsWith("ret"))
                 .toList();

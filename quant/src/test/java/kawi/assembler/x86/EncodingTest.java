@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import kawi.assembler.Encodings;
+import kawi.assembler.GnuTools;
+import kawi.assembler.Sample;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -14,12 +17,12 @@ class EncodingTest {
 
     @BeforeAll
     static void toolsAreInstalled() {
-        GnuTools.assumeInstalled();
+        GnuTools.X86_64.assumeInstalled();
     }
 
     @Test
     void everyGeneralRegisterPairValueAndCount() throws IOException {
-        Encodings.assertSameBytes(GeneralForms.registers());
+        Encodings.assertSameBytes(GnuTools.X86_64, GeneralForms.registers());
     }
 
     @Test
@@ -30,7 +33,7 @@ class EncodingTest {
             List<Sample> all = GeneralForms.memory(Address.REGISTERS.get(i % 16), addresses.get(i));
             samples.add(all.get(i / 16 % all.size()));
         }
-        Encodings.assertSameBytes(samples);
+        Encodings.assertSameBytes(GnuTools.X86_64, samples);
     }
 
     @Test
@@ -47,7 +50,7 @@ class EncodingTest {
                 }
             }
         }
-        Encodings.assertSameBytes(samples);
+        Encodings.assertSameBytes(GnuTools.X86_64, samples);
     }
 
     /**
@@ -71,7 +74,7 @@ class EncodingTest {
                         .forEach(samples::add);
             }
         }
-        Encodings.assertSameBytes(samples);
+        Encodings.assertSameBytes(GnuTools.X86_64, samples);
     }
 
     /** Registers far from the one in question. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import kawi.assembler.Sample;
 
 /**
  * Samples of the general-purpose, mask-register and other instructions, one method of {@link Assembler} after the
@@ -103,20 +104,20 @@ final class GeneralForms {
 
     private static List<Sample> plain() {
         return List.of(
-                Sample.of("ret", (a, _) -> a.ret()),
-                Sample.of("cpuid", (a, _) -> a.cpuid()),
-                Sample.of("xgetbv", (a, _) -> a.xgetbv()),
-                Sample.of("vzeroupper", (a, _) -> a.vzeroupper()));
+                Samples.of("ret", (a, _) -> a.ret()),
+                Samples.of("cpuid", (a, _) -> a.cpuid()),
+                Samples.of("xgetbv", (a, _) -> a.xgetbv()),
+                Samples.of("vzeroupper", (a, _) -> a.vzeroupper()));
     }
 
     private static List<Sample> pair(Gp to, Gp from) {
         String operands = Address.name(to) + "," + Address.name(from);
         List<Sample> all = new ArrayList<>(List.of(
-                Sample.of("mov " + operands, (a, _) -> a.mov(to, from)),
-                Sample.of("test " + operands, (a, _) -> a.test(to, from)),
-                Sample.of("imul " + operands, (a, _) -> a.imul(to, from))));
+                Samples.of("mov " + operands, (a, _) -> a.mov(to, from)),
+                Samples.of("test " + operands, (a, _) -> a.test(to, from)),
+                Samples.of("imul " + operands, (a, _) -> a.imul(to, from))));
         for (GpOp op : GpOp.values()) {
-            all.add(Sample.of(name(op) + " " + operands, (a, _) -> a.op(op, to, from)));
+            all.add(Samples.of(name(op) + " " + operands, (a, _) -> a.op(op, to, from)));
         }
         return all;
     }
@@ -124,21 +125,21 @@ final class GeneralForms {
     private static List<Sample> single(Gp register) {
         String name = Address.name(register);
         return List.of(
-                Sample.of("push " + name, (a, _) -> a.push(register)),
-                Sample.of("pop " + name, (a, _) -> a.pop(register)),
-                Sample.of("shl " + name + ",cl", (a, _) -> a.shlByCl(register)));
+                Samples.of("push " + name, (a, _) -> a.push(register)),
+                Samples.of("pop " + name, (a, _) -> a.pop(register)),
+                Samples.of("shl " + name + ",cl", (a, _) -> a.shlByCl(register)));
     }
 
     private static List<Sample> withValue(Gp to, int value) {
         List<Sample> all = new ArrayList<>(List.of(move(to, value)));
         for (GpOp op : GpOp.values()) {
-            all.add(Sample.of(name(op) + " " + Address.name(to) + "," + hex(value), (a, _) -> a.op(op, to, value)));
+            all.add(Samples.of(name(op) + " " + Address.name(to) + "," + hex(value), (a, _) -> a.op(op, to, value)));
         }
         return all;
     }
 
     private static Sample multiply(Gp to, Gp from, int value) {
-        return Sample.of(
+        return Samples.of(
                 "imul %s,%s,%s".formatted(Address.name(to), Address.name(from), hex(value)),
                 (a, _) -> a.imul(to, from, value));
     }
@@ -148,29 +149,29 @@ final class GeneralForms {
         String text = value >= 0 && value < 1L << 32
                 ? "mov " + Address.name32(to)
                 : (value == (int) value ? "mov " : "movabs ") + Address.name(to);
-        return Sample.of(text + "," + hex(value), (a, _) -> a.mov(to, value));
+        return Samples.of(text + "," + hex(value), (a, _) -> a.mov(to, value));
     }
 
     private static List<Sample> shifts(Gp register, int count) {
         String operands = Address.name(register) + "," + (count == 1 ? "1" : hex(count));
         return List.of(
-                Sample.of("shl " + operands, (a, _) -> a.shl(register, count)),
-                Sample.of("shr " + operands, (a, _) -> a.shr(register, count)));
+                Samples.of("shl " + operands, (a, _) -> a.shl(register, count)),
+                Samples.of("shr " + operands, (a, _) -> a.shr(register, count)));
     }
 
     private static List<Sample> masks(Gp register, Mask mask) {
         String k = mask.name().toLowerCase(Locale.ROOT);
         return List.of(
-                Sample.of("kmovw " + k + "," + Address.name32(register), (a, _) -> a.kmovw(mask, register)),
-                Sample.of("kmovw " + Address.name32(register) + "," + k, (a, _) -> a.kmovw(register, mask)));
+                Samples.of("kmovw " + k + "," + Address.name32(register), (a, _) -> a.kmovw(mask, register)),
+                Samples.of("kmovw " + Address.name32(register) + "," + k, (a, _) -> a.kmovw(register, mask)));
     }
 
     private static List<Sample> moves(Gp register, int vector) {
         String xmm = "xmm" + vector;
         return List.of(
-                Sample.of(
+                Samples.of(
                         "vmovd " + xmm + "," + Address.name32(register), (a, _) -> a.vmovd(Vec.xmm(vector), register)),
-                Sample.of(
+                Samples.of(
                         "vmovd " + Address.name32(register) + "," + xmm, (a, _) -> a.vmovd(register, Vec.xmm(vector))));
     }
 
@@ -180,26 +181,26 @@ final class GeneralForms {
         String narrow = Address.name32(register);
         String at = address.text();
         List<Sample> all = new ArrayList<>(List.of(
-                Sample.of("mov " + wide + ",QWORD PTR " + at, (a, end) -> a.load(register, address.memory(end))),
-                Sample.of("mov " + narrow + ",DWORD PTR " + at, (a, end) -> a.load32(register, address.memory(end))),
-                Sample.of("movzx " + narrow + ",BYTE PTR " + at, (a, end) -> a.loadByte(register, address.memory(end))),
-                Sample.of("mov QWORD PTR " + at + "," + wide, (a, end) -> a.store(address.memory(end), register)),
-                Sample.of("mov DWORD PTR " + at + "," + narrow, (a, end) -> a.store32(address.memory(end), register)),
-                Sample.of("lea " + wide + "," + at, (a, end) -> a.lea(register, address.memory(end))),
-                Sample.of("prefetcht0 BYTE PTR " + at, (a, end) -> a.prefetch(address.memory(end))),
-                Sample.of("prefetcht1 BYTE PTR " + at, (a, end) -> a.prefetchLevel2(address.memory(end)))));
+                Samples.of("mov " + wide + ",QWORD PTR " + at, (a, end) -> a.load(register, address.memory(end))),
+                Samples.of("mov " + narrow + ",DWORD PTR " + at, (a, end) -> a.load32(register, address.memory(end))),
+                Samples.of("movzx " + narrow + ",BYTE PTR " + at, (a, end) -> a.loadByte(register, address.memory(end))),
+                Samples.of("mov QWORD PTR " + at + "," + wide, (a, end) -> a.store(address.memory(end), register)),
+                Samples.of("mov DWORD PTR " + at + "," + narrow, (a, end) -> a.store32(address.memory(end), register)),
+                Samples.of("lea " + wide + "," + at, (a, end) -> a.lea(register, address.memory(end))),
+                Samples.of("prefetcht0 BYTE PTR " + at, (a, end) -> a.prefetch(address.memory(end))),
+                Samples.of("prefetcht1 BYTE PTR " + at, (a, end) -> a.prefetchLevel2(address.memory(end)))));
         String word = narrow.startsWith("e") ? narrow.substring(1) : wide + "w";
-        all.add(Sample.of(
+        all.add(Samples.of(
                 "movzx " + narrow + ",WORD PTR " + at, (a, end) -> a.loadWord(register, address.memory(end))));
-        all.add(Sample.of("mov WORD PTR " + at + "," + word, (a, end) -> a.storeWord(address.memory(end), register)));
+        all.add(Samples.of("mov WORD PTR " + at + "," + word, (a, end) -> a.storeWord(address.memory(end), register)));
         // Of RSP, RBP, RSI and RDI the low byte is not stored.
         if (word.endsWith("x") || word.endsWith("w")) {
             String low = word.endsWith("x") ? word.replace('x', 'l') : wide + "b";
-            all.add(Sample.of(
+            all.add(Samples.of(
                     "mov BYTE PTR " + at + "," + low, (a, end) -> a.storeByte(address.memory(end), register)));
         }
         for (GpOp op : GpOp.values()) {
-            all.add(Sample.of(
+            all.add(Samples.of(
                     name(op) + " " + wide + ",QWORD PTR " + at, (a, end) -> a.op(op, register, address.memory(end))));
         }
         return all;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import kawi.assembler.Label;
+import kawi.assembler.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -233,7 +234,7 @@ final class VectorForms {
             case "{z}" -> Masking.zero(MASKS.get(choice.mask()));
             default -> Masking.NONE;
         };
-        return new Sample(
+        return Samples.of(
                 hint(asEvex, all),
                 text(asEvex, all, masking, immediate),
                 (a, end) -> call(a, end, all, masking, immediate));

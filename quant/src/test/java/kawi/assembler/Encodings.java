@@ -1,4 +1,4 @@
-package kawi.assembler.x86;
+package kawi.assembler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -7,16 +7,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** Compares this assembler's encodings with those of the GNU tools, and with their disassembly. */
-final class Encodings {
+/** Compares an assembler's encodings with those of the GNU tools, and with their disassembly. */
+public final class Encodings {
 
     private Encodings() {}
 
     /** The other assembler gives the same bytes, for each of them. */
-    static void assertSameBytes(List<Sample> samples) throws IOException {
+    public static void assertSameBytes(GnuTools tools, List<Sample> samples) throws IOException {
         List<byte[]> expected =
-                GnuTools.assemble(samples.stream().map(Sample::source).toList());
+                tools.assemble(samples.stream().map(Sample::source).toList());
         List<String> different = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
             String theirs = HexFormat.of().formatHex(expected.get(i));
@@ -28,21 +29,25 @@ final class Encodings {
         assertNone(different, samples.size());
     }
 
-    /** The disassembler reads the same instructions in our bytes, one after the other. */
-    static void assertSameText(List<Sample> samples) throws IOException {
+    /**
+     * The disassembler reads the same instructions in our bytes, one after the other.
+     *
+     * @param normal leaves out what may be written in two ways
+     */
+    public static void assertSameText(GnuTools tools, List<Sample> samples, UnaryOperator<String> normal) throws IOException {
         ByteArrayOutputStream code = new ByteArrayOutputStream();
         List<GnuTools.Line> expected = new ArrayList<>();
         for (Sample sample : samples) {
             expected.add(new GnuTools.Line(code.size(), sample.text()));
             code.writeBytes(sample.encoded());
         }
-        List<GnuTools.Line> lines = GnuTools.disassemble(code.toByteArray());
+        List<GnuTools.Line> lines = tools.disassemble(code.toByteArray());
         assertEquals(samples.size(), lines.size(), "instructions found in the code");
         List<String> different = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
-            String read = normal(lines.get(i).text());
+            String read = normal.apply(lines.get(i).text());
             if (expected.get(i).offset() != lines.get(i).offset()
-                    || !read.equals(normal(expected.get(i).text()))) {
+                    || !read.equals(normal.apply(expected.get(i).text()))) {
                 different.add("%s: read as %s".formatted(samples.get(i), lines.get(i)));
             }
         }
@@ -55,14 +60,5 @@ final class Encodings {
                 different.size(),
                 () -> "of %d instructions; the first:\n%s"
                         .formatted(all, String.join("\n", different.subList(0, Math.min(20, different.size())))));
-    }
-
-    /** Without hints, comments, columns and the displacement of zero that RBP and R13 need. */
-    private static String normal(String text) {
-        return text.replaceFirst("#.*", "")
-                .replaceFirst("\\{(vex|evex|vex3)} ", "")
-                .replaceFirst(" +", " ")
-                .replace("+0x0]", "]")
-                .strip();
     }
 }
