@@ -36,7 +36,7 @@ static final List<Pattern> ALLOWED = Stream.of(
                 "once is enough: at the default width",
                 "the system property kawi\\.test\\.vectorBits names no width",
                 "System property \\[kawi\\.test\\.record\\] does not exist",
-                "GNU as and objdump for x86-64 are not installed here: .*",
+                "GNU as and objdump for (x86-64|AArch64) are not installed here: .*",
                 "files have no modes here",
                 "there is no /dev/full here",
                 "(sh|bash|zsh|fish|ffmpeg) is not installed here",

@@ -6,26 +6,24 @@ package kawi.assembler.a64;
  * them is NaN.
  */
 public enum Condition {
-    EQUAL(0x0, "eq"),
-    NOT_EQUAL(0x1, "ne"),
-    HIGHER_OR_SAME(0x2, "hs"),
-    LOWER(0x3, "lo"),
-    MINUS(0x4, "mi"),
-    PLUS(0x5, "pl"),
-    OVERFLOW(0x6, "vs"),
-    NO_OVERFLOW(0x7, "vc"),
-    HIGHER(0x8, "hi"),
-    LOWER_OR_SAME(0x9, "ls"),
-    GREATER_OR_EQUAL(0xA, "ge"),
-    LESS(0xB, "lt"),
-    GREATER(0xC, "gt"),
-    LESS_OR_EQUAL(0xD, "le");
+    EQUAL(0x0),
+    NOT_EQUAL(0x1),
+    HIGHER_OR_SAME(0x2),
+    LOWER(0x3),
+    MINUS(0x4),
+    PLUS(0x5),
+    OVERFLOW(0x6),
+    NO_OVERFLOW(0x7),
+    HIGHER(0x8),
+    LOWER_OR_SAME(0x9),
+    GREATER_OR_EQUAL(0xA),
+    LESS(0xB),
+    GREATER(0xC),
+    LESS_OR_EQUAL(0xD);
 
     final int code;
-    final String text;
 
-    Condition(int code, String text) {
+    Condition(int code) {
         this.code = code;
-        this.text = text;
     }
 }

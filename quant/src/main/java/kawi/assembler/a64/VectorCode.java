@@ -26,10 +26,10 @@ final class VectorCode {
         Shape key = key(op, to, a, b);
         checkKey(op, key);
         checkCount(op, b, c);
-        checkShape(op, to, toShape(op, key));
         if (op.form == Form.SCALAR_CONVERSION) {
             return conversion(op, to, a);
         }
+        checkShape(op, to, toShape(op, key));
         checkShape(op, a, firstShape(op, key));
         int word = base(op, key) | a.number() << 5 | to.number();
         if (b != null) {

@@ -201,7 +201,7 @@ public enum VectorOp {
     FCVTN(Form.NARROW, Shapes.LOWER_FLOATS, Size.HALF, 0x0E216800),
     FCVTL2(Form.LENGTHEN, Shapes.UPPER_FLOATS, Size.HALF, 0x0E217800),
     FCVTN2(Form.NARROW, Shapes.UPPER_FLOATS, Size.HALF, 0x0E216800),
-    FCVT(Form.SCALAR_CONVERSION, Shapes.HALF_TO_DOUBLE, Size.NONE, 0x1E224000),
+    FCVT(Form.SCALAR_CONVERSION, Shapes.HALF_TO_DOUBLE, Size.NONE, 0, 0x1E224000),
 
     // Floats, scalar alone.
     FNMUL(Form.SAME3, Shapes.SCALARS, Size.FLOAT, 0, 0x1E208800),
@@ -300,7 +300,7 @@ public enum VectorOp {
      */
     boolean accepts(Shape shape) {
         return shape.scalar()
-                ? (scalar != 0 || form == Form.SCALAR_CONVERSION) && (shapes & 1 << shape.ordinal()) != 0
+                ? scalar != 0 && (shapes & 1 << shape.ordinal()) != 0
                 : vector != 0 && (shapes & 1 << shape.ordinal()) != 0;
     }
 
