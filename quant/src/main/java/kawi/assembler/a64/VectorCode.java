@@ -49,7 +49,7 @@ final class VectorCode {
             throw new IllegalArgumentException("%s of %s: it takes no element".formatted(op, b));
         }
         Shape key = key(op, to, a, null);
-        if ((shapesOfElements(op) & 1 << key.ordinal()) == 0) {
+        if (!takesElement(op, key)) {
             throw new IllegalArgumentException("%s of %s with %s: there is none for these".formatted(op, to, b));
         }
         checkShape(op, to, toShape(op, key));
@@ -77,20 +77,12 @@ final class VectorCode {
         return (b.index() >> 2) << 11 | (b.index() >> 1 & 1) << 21 | (b.index() & 1) << 20;
     }
 
-    /** The key shapes of instructions with an element: 16 and 32 bits of integers, the same as with registers else. */
-    private static int shapesOfElements(VectorOp op) {
-        int shapes = 0;
-        for (Shape shape : Shape.values()) {
-            boolean size = op.size == Size.FLOAT || op.form == Form.DOT || shape.elementBytes() >= 2;
-            if (size && (op.accepts(shape) || (op.size == Size.FLOAT && floatScalar(shape)))) {
-                shapes |= 1 << shape.ordinal();
-            }
+    /** Of integers there are elements of 16 and 32 bits, of floats scalars even where none is with registers. */
+    private static boolean takesElement(VectorOp op, Shape key) {
+        if (op.size == Size.FLOAT) {
+            return op.accepts(key) || key == Shape.S || key == Shape.D;
         }
-        return shapes;
-    }
-
-    private static boolean floatScalar(Shape shape) {
-        return shape == Shape.S || shape == Shape.D;
+        return op.accepts(key) && (op.form == Form.DOT || key.elementBytes() >= 2);
     }
 
     /** {@code op to, a, count} of a shift. */

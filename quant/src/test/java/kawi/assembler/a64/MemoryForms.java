@@ -23,7 +23,7 @@ final class MemoryForms {
     /** An address and its text; {@code unscaled} if the instruction has another name for it. */
     private record Address(String text, Mem mem, boolean unscaled) {}
 
-    /** Whether a register may be the base of an access that changes it. */
+    /** A base for an access that changes it and loads or stores a register. */
     private static Gp otherThan(Gp register, IntUnaryOperator choice) {
         Gp other = base(choice);
         while (other == register) {
@@ -97,17 +97,14 @@ final class MemoryForms {
                         a -> access.call.emit(a, register, address.mem)));
             }
         }
-        Gp first = GeneralForms.register(choice);
-        Gp second = otherThan(first, choice);
-        Gp base = second == Gp.SP ? Gp.X0 : second;
-        if (first != Gp.X1 && base != Gp.X1) {
-            String operands = "%s,x1".formatted(x(first));
-            for (Address address : pairs(8, base, choice)) {
-                all.add(Samples.of(
-                        "ldp %s,%s".formatted(operands, address.text), a -> a.ldp(first, Gp.X1, address.mem)));
-                all.add(Samples.of(
-                        "stp %s,%s".formatted(operands, address.text), a -> a.stp(first, Gp.X1, address.mem)));
-            }
+        int number = choice.applyAsInt(GeneralForms.REGISTERS.size());
+        Gp first = GeneralForms.REGISTERS.get(number);
+        Gp second = GeneralForms.REGISTERS.get((number + 1 + choice.applyAsInt(10)) % GeneralForms.REGISTERS.size());
+        Gp base = GeneralForms.REGISTERS.get((number + 11 + choice.applyAsInt(10)) % GeneralForms.REGISTERS.size());
+        for (Address address : pairs(8, base, choice)) {
+            String operands = "%s,%s,%s".formatted(x(first), x(second), address.text);
+            all.add(Samples.of("ldp " + operands, a -> a.ldp(first, second, address.mem)));
+            all.add(Samples.of("stp " + operands, a -> a.stp(first, second, address.mem)));
         }
         for (Prefetch hint : Prefetch.values()) {
             for (Address address : addresses(8, base, false, choice)) {
