@@ -34,7 +34,8 @@ public final class Encodings {
      *
      * @param normal leaves out what may be written in two ways
      */
-    public static void assertSameText(GnuTools tools, List<Sample> samples, UnaryOperator<String> normal) throws IOException {
+    public static void assertSameText(GnuTools tools, List<Sample> samples, UnaryOperator<String> normal)
+            throws IOException {
         ByteArrayOutputStream code = new ByteArrayOutputStream();
         List<GnuTools.Line> expected = new ArrayList<>();
         for (Sample sample : samples) {

@@ -99,8 +99,9 @@ class EncodingTest {
             samples.add(Samples.of("movi v1.4s,#" + bits, a -> a.movi(Vec.v(1), bits)));
             // 0 and 255 are the inverse of another.
             if (bits != 0 && bits != 255) {
-                samples.add(Samples.of("mvni v1.8h,#%d,lsl #8".formatted(bits), a -> a.movi(
-                        Vec.v(1).h8(), (short) ~(bits << 8))));
+                samples.add(Samples.of(
+                        "mvni v1.8h,#%d,lsl #8".formatted(bits),
+                        a -> a.movi(Vec.v(1).h8(), (short) ~(bits << 8))));
             }
             long mask = 0;
             for (int i = 0; i < 8; i++) {
@@ -108,7 +109,8 @@ class EncodingTest {
             }
             long wide = mask;
             samples.add(Samples.of(
-                    "movi v1.2d,#%s".formatted(Long.toUnsignedString(wide)), a -> a.movi(Vec.v(1).d2(), wide)));
+                    "movi v1.2d,#%s".formatted(Long.toUnsignedString(wide)),
+                    a -> a.movi(Vec.v(1).d2(), wide)));
             int exponent = (bits >> 4 & 7) - 3;
             float magnitude = Math.scalb(1 + (bits & 15) / 16f, exponent);
             float number = bits < 128 ? magnitude : -magnitude;

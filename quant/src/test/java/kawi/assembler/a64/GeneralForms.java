@@ -103,7 +103,8 @@ final class GeneralForms {
                 Samples.of("madd %s,%s".formatted(operands, x(c)), asm -> asm.madd(to, a, b, c)),
                 Samples.of("msub %s,%s".formatted(operands, x(c)), asm -> asm.msub(to, a, b, c)),
                 Samples.of(
-                        "csel %s,%s".formatted(operands, Samples.text(condition)), asm -> asm.csel(to, a, b, condition)),
+                        "csel %s,%s".formatted(operands, Samples.text(condition)),
+                        asm -> asm.csel(to, a, b, condition)),
                 Samples.of("cset %s,%s".formatted(x(to), Samples.text(condition)), asm -> asm.cset(to, condition)));
     }
 
@@ -136,8 +137,7 @@ final class GeneralForms {
                 Samples.of("cmp %s,#%d".formatted(x(a), value), asm -> asm.cmp(a, value)),
                 Samples.of("cmn %s,#%d".formatted(x(a), -negative), asm -> asm.cmp(a, negative)),
                 Samples.of("tst %s,%s".formatted(x(a), x(b)), asm -> asm.tst(a, b)),
-                Samples.of(
-                        "tst %s,#%s".formatted(x(a), Long.toUnsignedString(pattern)), asm -> asm.tst(a, pattern)),
+                Samples.of("tst %s,#%s".formatted(x(a), Long.toUnsignedString(pattern)), asm -> asm.tst(a, pattern)),
                 Samples.of("ret", Assembler::ret),
                 Samples.of("nop", Assembler::nop));
     }

@@ -198,8 +198,7 @@ final class MemoryForms {
         Gp base = base(choice);
         Gp amount = GeneralForms.register(choice);
         all.add(Samples.of("%s,[%s]".formatted(text, x(base)), a -> call.accept(a, Mem.at(base))));
-        all.add(Samples.of(
-                "%s,[%s],#%d".formatted(text, x(base), bytes), a -> call.accept(a, Mem.post(base, bytes))));
+        all.add(Samples.of("%s,[%s],#%d".formatted(text, x(base), bytes), a -> call.accept(a, Mem.post(base, bytes))));
         all.add(Samples.of(
                 "%s,[%s],%s".formatted(text, x(base), x(amount)), a -> call.accept(a, Mem.post(base, amount))));
     }

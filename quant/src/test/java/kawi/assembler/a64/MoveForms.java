@@ -46,7 +46,9 @@ final class MoveForms {
             boolean wide = from.kind() == Element.Kind.D;
             String text = wide ? x(general) : w(general);
             Element to = new Element(
-                    choice.applyAsInt(32), from.kind(), choice.applyAsInt(16 / from.kind().bytes()));
+                    choice.applyAsInt(32),
+                    from.kind(),
+                    choice.applyAsInt(16 / from.kind().bytes()));
             for (boolean whole : wide ? new boolean[] {true} : new boolean[] {false, true}) {
                 Vec vec = vec(Shape.vector(from.kind().bytes(), whole), choice);
                 all.add(Samples.of("dup %s,%s".formatted(vec, from), a -> a.dup(vec, from)));

@@ -19,8 +19,8 @@ class OperandCheckTest {
     private final Assembler a = new Assembler();
 
     private void refused(String part, Executable call) {
-        String message =
-                String.valueOf(assertThrows(IllegalArgumentException.class, call).getMessage());
+        String message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, call).getMessage());
         assertTrue(message.contains(part), message);
         assertEquals(0, a.finish().length, "something was emitted");
     }
@@ -31,7 +31,9 @@ class OperandCheckTest {
         for (VectorOp op : VectorOp.values()) {
             Set<List<String>> expected = new HashSet<>();
             for (List<String> form : VectorForms.of(op).forms()) {
-                expected.add(form.stream().filter(s -> !s.equals("#0") && !s.equals("#0.0")).toList());
+                expected.add(form.stream()
+                        .filter(s -> !s.equals("#0") && !s.equals("#0.0"))
+                        .toList());
             }
             Set<List<String>> accepted = new HashSet<>();
             for (Shape to : Shape.values()) {
@@ -46,7 +48,8 @@ class OperandCheckTest {
                                 b -> b.op(op, t, f, v(3).as(second)));
                     }
                     for (Element element : List.of(v(3).b(1), v(3).h(1), v(3).s(1), v(3).d(1), v(3).b4(1))) {
-                        String kind = element.toString().replaceFirst(".*\\.", "").replace("[1]", "[]");
+                        String kind =
+                                element.toString().replaceFirst(".*\\.", "").replace("[1]", "[]");
                         tryForm(accepted, List.of(to.text(), first.text(), kind), b -> b.op(op, t, f, element));
                     }
                 }

@@ -232,8 +232,9 @@ final class VectorForms {
     static VectorForms of(VectorOp op) {
         VectorForms forms = ALL.get(op.name());
         if (forms == null) {
-            throw new AssertionError("%s has no line in the table of VectorForms: add its operands as the manual gives them"
-                    .formatted(op));
+            throw new AssertionError(
+                    "%s has no line in the table of VectorForms: add its operands as the manual gives them"
+                            .formatted(op));
         }
         return forms;
     }
@@ -300,7 +301,8 @@ final class VectorForms {
 
     /** Calls the method for these operands; a constant, which is a text, belongs to the instruction. */
     private static void call(Assembler a, VectorOp op, List<Object> all) {
-        List<Object> o = all.stream().filter(operand -> !(operand instanceof String)).toList();
+        List<Object> o =
+                all.stream().filter(operand -> !(operand instanceof String)).toList();
         if (o.getFirst() instanceof Gp to) {
             a.op(op, to, (Vec) o.get(1));
             return;

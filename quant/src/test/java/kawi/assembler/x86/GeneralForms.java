@@ -183,7 +183,8 @@ final class GeneralForms {
         List<Sample> all = new ArrayList<>(List.of(
                 Samples.of("mov " + wide + ",QWORD PTR " + at, (a, end) -> a.load(register, address.memory(end))),
                 Samples.of("mov " + narrow + ",DWORD PTR " + at, (a, end) -> a.load32(register, address.memory(end))),
-                Samples.of("movzx " + narrow + ",BYTE PTR " + at, (a, end) -> a.loadByte(register, address.memory(end))),
+                Samples.of(
+                        "movzx " + narrow + ",BYTE PTR " + at, (a, end) -> a.loadByte(register, address.memory(end))),
                 Samples.of("mov QWORD PTR " + at + "," + wide, (a, end) -> a.store(address.memory(end), register)),
                 Samples.of("mov DWORD PTR " + at + "," + narrow, (a, end) -> a.store32(address.memory(end), register)),
                 Samples.of("lea " + wide + "," + at, (a, end) -> a.lea(register, address.memory(end))),
