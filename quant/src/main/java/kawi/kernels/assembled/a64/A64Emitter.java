@@ -58,22 +58,26 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public int panelUnits(AssembledLayout layout) {
-        return 0;
+        return layout instanceof QuantLayout quant ? PanelProductCode.panelUnits(isa, quant) : 0;
     }
 
     @Override
     public int minPanelTokens() {
-        return Integer.MAX_VALUE;
+        return PanelProductCode.minTokens(isa);
     }
 
     @Override
     public int maxPanelTokens() {
-        return 0;
+        return PanelProductCode.maxTokens(isa);
     }
 
     @Override
     public MachineCode panelProduct(AssembledLayout layout, int tokens, Arena arena) {
-        throw new IllegalArgumentException("%s has no product by panels of %s".formatted(isa.label(), layout));
+        return switch (layout) {
+            case QuantLayout quant -> code(isa, arena, code -> PanelProductCode.emit(code, quant, tokens));
+            case FloatLayout _ ->
+                throw new IllegalArgumentException("%s has no product by panels of %s".formatted(isa.label(), layout));
+        };
     }
 
     @Override

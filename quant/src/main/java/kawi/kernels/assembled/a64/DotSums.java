@@ -48,6 +48,14 @@ final class DotSums implements RunSums {
     }
 
     @Override
+    public void loadConstants() {}
+
+    @Override
+    public int startOfTokens() {
+        return Activations.SCALE - Activations.BLOCK_BYTES;
+    }
+
+    @Override
     public void start(int run, int half) {
         int offset = multiplicands.offset();
         Vec offsets = weights[0].s4();

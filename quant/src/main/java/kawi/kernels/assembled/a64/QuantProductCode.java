@@ -1,5 +1,6 @@
 package kawi.kernels.assembled.a64;
 
+import static kawi.assembler.a64.Gp.X0;
 import static kawi.assembler.a64.Gp.X1;
 import static kawi.assembler.a64.Gp.X10;
 import static kawi.assembler.a64.Gp.X11;
@@ -21,10 +22,6 @@ import static kawi.assembler.a64.Gp.X6;
 import static kawi.assembler.a64.Gp.X7;
 import static kawi.assembler.a64.Gp.X8;
 import static kawi.assembler.a64.Gp.X9;
-import static kawi.assembler.a64.VectorOp.FMLA;
-import static kawi.assembler.a64.VectorOp.FMLS;
-import static kawi.assembler.a64.VectorOp.FMUL;
-import static kawi.assembler.a64.VectorOp.SCVTF;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.AHEAD;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUPS;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUP_BYTES;
@@ -45,11 +42,7 @@ import kawi.assembler.a64.Gp;
 import kawi.assembler.a64.GpOp;
 import kawi.assembler.a64.Mem;
 import kawi.assembler.a64.Prefetch;
-import kawi.assembler.a64.Vec;
-import kawi.assembler.a64.VectorOp;
-import kawi.kernels.Activations;
 import kawi.kernels.assembled.QuantLayout;
-import kawi.kernels.assembled.QuantLayout.Scales;
 
 /**
  * Emits the product of quantized weights with up to {@link #maxTokens} rows of int8 activations.
@@ -58,19 +51,13 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  *    for each group of 16 rows
  *      acc[t] = 0
  *      for each block of 32 columns
- *        for each 8 rows
- *          for each run of 32 or 16 columns
- *            s[t] = -offset * sum(xq[t])
- *            for each 16 columns: unpack 8 registers, for all tokens
- *              s[t] += weights . xq[t]                        exact, see RunSums
- *            acc[t] = fma((float) s[t], scale * xs[t], acc[t])
- *            acc[t] = fma(minimum, xs[t] * sum(xq[t]), acc[t])
+ *        the block times all tokens                         see RowTileCode
  *      y[t] = acc[t]
  * </pre>
  *
- * <p>Lanes are rows. What is needed for a single token fits the registers: the unpacked weights, sums and accumulators,
- * and mostly the packed bytes too, of which the first and the second 16 columns take a half each. With several tokens,
- * packed bytes are loaded again, and accumulators are in memory behind the arguments.
+ * <p>What is needed for a single token fits the registers: the unpacked weights, sums and accumulators, and mostly the
+ * packed bytes too, of which the first and the second 16 columns take a half each. With several tokens, packed bytes
+ * are loaded again, and accumulators are in memory behind the arguments.
  */
 final class QuantProductCode {
 
@@ -78,10 +65,6 @@ final class QuantProductCode {
 
     /** The accumulators, behind the arguments. */
     private static final int ACCS = 256;
-
-    private static final int VECTORS = QuantLayout.ROWS / A64Code.LANES;
-    private static final int TOKEN_BYTES = QuantLayout.ROWS * Float.BYTES;
-    private static final int HALF_BYTES = TOKEN_BYTES / 2;
 
     // ---- general-purpose registers
 
@@ -107,30 +90,26 @@ final class QuantProductCode {
     private final A64Code code;
     private final Assembler a;
     private final QuantLayout layout;
-    private final Multiplicands multiplicands;
     private final TokenBlocks x;
-    private final QuantWeights weights;
-    private final RunSums sums;
-
-    /** Per token 4; none if they are in memory. */
-    private final Vec[] accs;
+    private final TileCode tile;
 
     private QuantProductCode(A64Code code, QuantLayout layout, int tokens) {
         this.code = code;
         this.a = code.a;
         this.layout = layout;
-        this.multiplicands = new Multiplicands(layout);
         this.x = new TokenBlocks(Arrays.copyOf(TOKENS, tokens));
         Registers registers = new Registers();
         int needed = sumRegisters(code.isa, layout, tokens);
-        boolean accsFit = registers.has(QuantWeights.registers(layout) + needed + VECTORS * tokens);
-        int accRegisters = accsFit ? VECTORS * tokens : 0;
-        boolean keep = registers.has(QuantWeights.keptRegisters(layout) + needed + accRegisters);
-        this.weights = new QuantWeights(a, layout, QUANTS, SCALES, FACTORS, registers, keep);
-        this.sums = code.isa.dotprod()
+        int accs = RowTileCode.accumulators(tokens);
+        boolean accsFit = registers.has(QuantWeights.registers(layout) + needed + accs);
+        boolean keep = registers.has(QuantWeights.keptRegisters(layout) + needed + (accsFit ? accs : 0));
+        QuantWeights weights = new QuantWeights(a, layout, QUANTS, SCALES, FACTORS, registers, keep);
+        Multiplicands multiplicands = new Multiplicands(layout);
+        RunSums sums = code.isa.dotprod()
                 ? new DotSums(a, multiplicands, weights.unpacked(), x, registers)
                 : new WideningSums(a, multiplicands, weights.unpacked(), x, BACK, NEXT, registers);
-        this.accs = registers.take(accRegisters);
+        this.tile = new RowTileCode(
+                code, layout, weights, sums, x, registers.take(accsFit ? accs : 0), X0, ACCS);
     }
 
     private static int sumRegisters(A64Isa isa, QuantLayout layout, int tokens) {
@@ -161,10 +140,7 @@ final class QuantProductCode {
         a.ldr(OUTPUT_STRIDE, A64Code.arg(Y_STRIDE));
         a.ldr(ROWS_LEFT, A64Code.arg(ROWS));
         a.ldr(PREFETCH_DISTANCE, A64Code.arg(AHEAD));
-        weights.loadConstants();
-        if (sums instanceof WideningSums widening) {
-            widening.loadConstants();
-        }
+        tile.loadConstants();
         Label group = a.here();
         group();
         a.ldr(SPARE, A64Code.arg(GROUP_BYTES));
@@ -180,18 +156,16 @@ final class QuantProductCode {
         a.mov(QUANTS, GROUP);
         a.op(GpOp.ADD, SCALES, GROUP, SCALES);
         a.op(GpOp.ADD, PREFETCHED, GROUP, PREFETCH_DISTANCE);
-        int start = code.isa.dotprod() ? Activations.SCALE - Activations.BLOCK_BYTES : 0;
+        int start = tile.startOfTokens();
         for (int t = 0; t < x.tokens(); t++) {
             if (t > 0) {
                 a.op(GpOp.ADD, x.pointer(t), x.pointer(t - 1), STRIDE);
-            } else if (start < 0) {
-                a.op(GpOp.SUB, x.pointer(t), FIRST_TOKEN, -start);
             } else {
-                a.mov(x.pointer(t), FIRST_TOKEN);
+                a.op(GpOp.ADD, x.pointer(t), FIRST_TOKEN, start);
             }
         }
         x.startAt(start);
-        clear();
+        tile.clear();
         a.ldr(UNITS_LEFT, A64Code.arg(UNITS));
         a.align(LINE);
         Label unit = a.here();
@@ -209,105 +183,16 @@ final class QuantProductCode {
         }
         a.op(GpOp.SUBS, UNITS_LEFT, UNITS_LEFT, 1);
         a.b(Condition.NOT_EQUAL, unit);
-        store();
-    }
-
-    private void clear() {
-        if (accs.length > 0) {
-            for (Vec acc : accs) {
-                code.zero(acc);
-            }
-            return;
-        }
-        Vec zero = weights.unpacked()[0];
-        code.zero(zero);
-        for (int t = 0; t < x.tokens(); t++) {
-            a.stp(zero.q(), zero.q(), acc(t, 0));
-            a.stp(zero.q(), zero.q(), acc(t, 1));
-        }
-    }
-
-    /** The accumulators of half the rows, if they are in memory. */
-    private static Mem acc(int token, int half) {
-        return A64Code.arg(ACCS + token * TOKEN_BYTES + half * HALF_BYTES);
-    }
-
-    private void store() {
-        Vec[] outputs = accs;
-        if (accs.length == 0) {
-            outputs = new Registers().take(VECTORS * x.tokens());
-            for (int t = 0; t < x.tokens(); t++) {
-                a.ldp(outputs[VECTORS * t].q(), outputs[VECTORS * t + 1].q(), acc(t, 0));
-                a.ldp(outputs[VECTORS * t + 2].q(), outputs[VECTORS * t + 3].q(), acc(t, 1));
-            }
-        }
-        new ProductOutputs(code, OUTPUTS, OUTPUT_STRIDE, ROWS_LEFT, SPARE, UNITS_LEFT).store(outputs);
-        if (accs.length == 0) {
-            weights.loadConstants();
-        }
+        tile.store(new ProductOutputs(code, OUTPUTS, OUTPUT_STRIDE, ROWS_LEFT, SPARE, UNITS_LEFT));
     }
 
     private void block() {
         for (int at = 0; at < layout.blockBytes(); at += LINE) {
             a.prfm(Prefetch.PLDL2KEEP, Mem.at(PREFETCHED, at));
         }
-        int passes = Multiplicands.PASSES / multiplicands.runs();
-        for (int half = 0; half < 2; half++) {
-            weights.forget();
-            for (int run = 0; run < multiplicands.runs(); run++) {
-                sums.start(run, half);
-                for (int pass = run * passes; pass < (run + 1) * passes; pass++) {
-                    weights.unpack(half, pass);
-                    for (int t = 0; t < x.tokens(); t++) {
-                        sums.add(t, half, pass, pass == run * passes);
-                    }
-                }
-                accumulate(half, run);
-            }
-        }
-        x.nextBlock();
-        a.op(GpOp.ADD, SCALES, SCALES, multiplicands.runs() * layout.runScaleBytes());
+        tile.block();
+        a.op(GpOp.ADD, SCALES, SCALES, QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
         a.op(GpOp.ADD, QUANTS, QUANTS, layout.blockBytes());
         a.op(GpOp.ADD, PREFETCHED, PREFETCHED, layout.blockBytes());
-    }
-
-    /** The float part, in the registers of the unpacked weights. */
-    private void accumulate(int half, int run) {
-        Vec[] free = weights.unpacked();
-        Vec[] scale = {free[0], free[1]};
-        Vec[] minimum = {free[2], free[3]};
-        Vec[] temporary = {free[4], free[5]};
-        Vec xSums = free[7];
-        weights.scale(scale, half, run, temporary);
-        if (layout.minimum()) {
-            weights.minimum(minimum, half, run, temporary);
-        }
-        for (int t = 0; t < x.tokens(); t++) {
-            Vec xScales = sums.scales(t);
-            Vec[] sum = sums.finish(t, run);
-            Vec[] acc = accs.length > 0
-                    ? new Vec[] {accs[VECTORS * t + 2 * half], accs[VECTORS * t + 2 * half + 1]}
-                    : sums.spare(t);
-            if (accs.length == 0) {
-                a.ldp(acc[0].q(), acc[1].q(), acc(t, half));
-            }
-            for (int v = 0; v < 2; v++) {
-                a.op(SCVTF, sum[v].s4(), sum[v].s4());
-                a.op(FMUL, temporary[v].s4(), scale[v].s4(), xScales.s(0));
-            }
-            for (int v = 0; v < 2; v++) {
-                a.op(FMLA, acc[v].s4(), sum[v].s4(), temporary[v].s4());
-            }
-            if (layout.minimum()) {
-                VectorOp add = layout.scales() == Scales.FACTORED ? FMLS : FMLA;
-                a.ldr(xSums.q(), x.at(t, Activations.SCALED_SUM));
-                for (int v = 0; v < 2; v++) {
-                    a.op(add, acc[v].s4(), minimum[v].s4(), xSums.s(multiplicands.runs() == 1 ? 0 : 1 + run));
-                }
-            }
-            if (accs.length == 0) {
-                a.stp(acc[0].q(), acc[1].q(), acc(t, half));
-            }
-        }
     }
 }

@@ -22,8 +22,7 @@ import kawi.assembler.a64.Vec;
 import kawi.kernels.assembled.QuantLayout;
 
 /**
- * Emits the unpacking of weights to {@link Multiplicands}: 16 columns of 8 rows at a time, in 8 registers, of which
- * register {@code 2 c + v} has columns {@code 4 c} to {@code 4 c + 3} of rows {@code 4 v} to {@code 4 v + 3}.
+ * Emits the unpacking of weights in {@link QuantLayout} to {@link Multiplicands}.
  *
  * <pre>
  *    a field that lies lowest                 and
@@ -37,7 +36,7 @@ import kawi.kernels.assembled.QuantLayout;
  * <p>The first and the second 16 columns are often fields of the same bytes. If there are enough registers, the bytes
  * of both are loaded once.
  */
-final class QuantWeights {
+final class QuantWeights implements BlockWeights {
 
     private static final int CHUNK = 64;
     private static final int HALF_BYTES = 32;
@@ -139,8 +138,8 @@ final class QuantWeights {
         };
     }
 
-    /** Loads what does not change. */
-    void loadConstants() {
+    @Override
+    public void loadConstants() {
         a.movi(lowBits.b16(), lowMask(layout));
         if (layout.lookup()) {
             a.ldr(table.q(), CodeTable.in(a, layout));
@@ -150,23 +149,18 @@ final class QuantWeights {
         }
     }
 
-    /** The registers that {@link #unpack} writes; they are free before and afterwards. */
-    Vec[] unpacked() {
+    @Override
+    public Vec[] unpacked() {
         return unpacked;
     }
 
-    /** Forgets what is in registers, for another block or other rows. */
-    void forget() {
+    @Override
+    public void start(int half) {
         Arrays.fill(held, NONE);
     }
 
-    /**
-     * Unpacks 16 columns.
-     *
-     * @param half of the rows
-     * @param pass which columns
-     */
-    void unpack(int half, int pass) {
+    @Override
+    public void unpack(int half, int pass) {
         for (int c = 0; c < Multiplicands.CHUNKS; c++) {
             int column = Multiplicands.CHUNKS * pass + c;
             switch (layout.bits()) {
@@ -258,13 +252,13 @@ final class QuantWeights {
 
     // ---- scales
 
-    /** The scales of a run of half the rows, in two registers. */
-    void scale(Vec[] to, int half, int run, Vec[] spare) {
+    @Override
+    public void scale(Vec[] to, int half, int run, Vec[] spare) {
         scale(to, half, run * layout.runScaleBytes(), 0, spare);
     }
 
-    /** The minimums of a run; those of {@link QuantLayout.Scales#FACTORED} with the opposite sign. */
-    void minimum(Vec[] to, int half, int run, Vec[] spare) {
+    @Override
+    public void minimum(Vec[] to, int half, int run, Vec[] spare) {
         int share = layout.runScaleBytes() / 2;
         scale(to, half, run * layout.runScaleBytes() + share, layout.factorBytes() / 2, spare);
     }

@@ -2,8 +2,14 @@ package kawi.kernels.assembled.a64;
 
 import kawi.assembler.a64.Vec;
 
-/** Emits the exact sums of products of 8 rows of {@link QuantWeights} with the tokens' activations over a run. */
+/** Emits the exact sums of products of 8 rows of {@link BlockWeights} with the tokens' activations over a run. */
 interface RunSums {
+
+    /** Loads what does not change. */
+    void loadConstants();
+
+    /** How far from the first block the pointers to activations have to be. */
+    int startOfTokens();
 
     /**
      * Before a run.

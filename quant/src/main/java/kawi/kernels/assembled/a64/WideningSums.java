@@ -91,9 +91,15 @@ final class WideningSums implements RunSums {
         return 4 * tokens + Multiplicands.CHUNKS + (wide(multiplicands) ? 2 : 0);
     }
 
-    void loadConstants() {
+    @Override
+    public void loadConstants() {
         a.mov(back, BACK);
         a.mov(next, NEXT);
+    }
+
+    @Override
+    public int startOfTokens() {
+        return 0;
     }
 
     @Override
