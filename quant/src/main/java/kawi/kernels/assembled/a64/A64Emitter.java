@@ -157,12 +157,12 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode attentionPage(KvFormat keys, KvFormat values, int heads, Arena arena) {
-        throw new UnsupportedOperationException("attentionPage");
+        return code(isa, arena, code -> AttentionPageCode.emit(code, keys, values, heads));
     }
 
     @Override
     public MachineCode hadamard(boolean back, Arena arena) {
-        throw new UnsupportedOperationException("hadamard");
+        return code(isa, arena, code -> HadamardCode.emit(code, back));
     }
 
     @Override
