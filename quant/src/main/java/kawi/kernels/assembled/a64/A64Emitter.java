@@ -152,7 +152,7 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode attentionPreparation(KvFormat keys, KvFormat values, boolean normalized, Arena arena) {
-        throw new UnsupportedOperationException("attentionPreparation");
+        return code(isa, arena, code -> AttentionPreparationCode.emit(code, keys, values, normalized));
     }
 
     @Override
@@ -167,12 +167,12 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode fold(Arena arena) {
-        throw new UnsupportedOperationException("fold");
+        return code(isa, arena, FoldCode::emit);
     }
 
     @Override
     public MachineCode finish(boolean gated, Arena arena) {
-        throw new UnsupportedOperationException("finish");
+        return code(isa, arena, code -> FinishCode.emit(code, gated));
     }
 
     @Override
