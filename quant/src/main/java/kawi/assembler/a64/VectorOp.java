@@ -3,7 +3,8 @@ package kawi.assembler.a64;
 /**
  * The vector instructions of the kernels, one line each: operands, shapes, how the size of an element is encoded, and
  * the instruction's bits apart from registers, size, immediates and bit 30, which is set for 128 bits. The names are
- * the manual's, with {@code _ZERO} for comparisons with zero and {@code _SCALAR} for pairs within one vector.
+ * the manual's, with {@code _ZERO} for comparisons with zero, {@code _SCALAR} for pairs within one vector, and
+ * {@code _FIXED} for fixed-point numbers.
  */
 public enum VectorOp {
     // Integers and bits.
@@ -196,8 +197,8 @@ public enum VectorOp {
     FCVTZS(Form.SAME2, Shapes.FLOATS, Size.FLOAT, 0x0EA1B800, 0x5EA1B800),
     FCVTAS(Form.SAME2, Shapes.FLOATS, Size.FLOAT, 0x0E21C800, 0x5E21C800),
     SCVTF(Form.SAME2, Shapes.FLOATS, Size.FLOAT, 0x0E21D800, 0x5E21D800),
-    UCVTF(Form.SAME2, Shapes.FLOATS, Size.FLOAT, 0x2E21D800, 0x7E21D800),
     SCVTF_FIXED(Form.SHIFT_RIGHT, Shapes.WORDS, Size.NONE, 0x0F00E400),
+    UCVTF(Form.SAME2, Shapes.FLOATS, Size.FLOAT, 0x2E21D800, 0x7E21D800),
     FCVTL(Form.LENGTHEN, Shapes.LOWER_FLOATS, Size.HALF, 0x0E217800),
     FCVTN(Form.NARROW, Shapes.LOWER_FLOATS, Size.HALF, 0x0E216800),
     FCVTL2(Form.LENGTHEN, Shapes.UPPER_FLOATS, Size.HALF, 0x0E217800),

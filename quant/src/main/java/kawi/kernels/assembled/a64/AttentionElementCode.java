@@ -224,8 +224,10 @@ final class AttentionElementCode {
     }
 
     private void bytes(Vec to, IntUnaryOperator byIndex) {
-        int[] bytes =
-                IntStream.range(0, A64Code.VECTOR_BYTES).map(byIndex).map(b -> b & 0xff).toArray();
+        int[] bytes = IntStream.range(0, A64Code.VECTOR_BYTES)
+                .map(byIndex)
+                .map(b -> b & 0xff)
+                .toArray();
         a.ldr(to.q(), a.constantBytes(bytes));
     }
 
