@@ -285,8 +285,13 @@ final class DraftState implements LayerState {
     }
 
     @Override
-    public void forEachPart(ObjLongConsumer<Object> part) {
-        cache.forEachPart(part);
+    public int parts() {
+        return cache.parts() + (hidden.byteSize() > 0 ? 1 : 0);
+    }
+
+    @Override
+    public void forEachPart(int from, ObjLongConsumer<Object> part) {
+        cache.forEachPart(from, part);
         if (hidden.byteSize() > 0) {
             part.accept(this, hidden.byteSize());
         }

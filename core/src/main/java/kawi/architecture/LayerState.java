@@ -37,8 +37,14 @@ public interface LayerState {
     /** The number of bytes of the state, including those shared with copies. */
     long bytes();
 
-    /** Passes the parts of the memory, which copies may share, and the bytes of each to a consumer. */
-    void forEachPart(ObjLongConsumer<Object> part);
+    /** The number of parts of the memory, which copies may share. */
+    int parts();
+
+    /**
+     * Passes the parts from index {@code from} on, and the bytes of each, to a consumer. Appending rows does not change
+     * the parts before the last ones.
+     */
+    void forEachPart(int from, ObjLongConsumer<Object> part);
 
     /** Frees memory that does not belong to the sequence's arena. */
     void release();
@@ -73,9 +79,14 @@ public interface LayerState {
         }
 
         @Override
-        public void forEachPart(ObjLongConsumer<Object> part) {
+        public int parts() {
+            return kv.pages();
+        }
+
+        @Override
+        public void forEachPart(int from, ObjLongConsumer<Object> part) {
             long bytes = kv.layout().pageBytes();
-            kv.forEachPage(page -> part.accept(page, bytes));
+            kv.forEachPage(from, page -> part.accept(page, bytes));
         }
 
         @Override
@@ -127,8 +138,15 @@ public interface LayerState {
         }
 
         @Override
-        public void forEachPart(ObjLongConsumer<Object> part) {
-            part.accept(state, state.bytes());
+        public int parts() {
+            return 1;
+        }
+
+        @Override
+        public void forEachPart(int from, ObjLongConsumer<Object> part) {
+            if (from == 0) {
+                part.accept(state, state.bytes());
+            }
         }
 
         @Override

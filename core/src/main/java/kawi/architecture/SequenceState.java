@@ -227,8 +227,13 @@ public final class SequenceState implements AutoCloseable {
      */
     public void forEachPart(ObjLongConsumer<Object> part) {
         for (LayerState layer : layers) {
-            layer.forEachPart(part);
+            layer.forEachPart(0, part);
         }
+    }
+
+    /** The number of layers with a state. */
+    public int layers() {
+        return layers.size();
     }
 
     /** The state of layer {@code layer}. */

@@ -27,36 +27,35 @@ final class SharedBytes {
         }
     }
 
-    private record Part(Object identity, long bytes) {}
+    /** A part of a state's memory. */
+    record Part(Object identity, long bytes) {}
 
     /** The parts of a state at the time it was counted. */
     record Share(List<Part> parts) {
-
-        private static final Share NONE = new Share(List.of());
 
         static Share of(SequenceState state) {
             List<Part> parts = new ArrayList<>();
             state.forEachPart((part, bytes) -> parts.add(new Part(part, bytes)));
             return new Share(parts);
         }
+    }
 
-        /** The keys and values of this share, which grow with the sequence, in contrast to the recurrent states. */
-        Share keysAndValues() {
-            return new Share(parts.stream()
-                    .filter(part -> !(part.identity instanceof DeltaState || part.identity instanceof LayerState))
-                    .toList());
-        }
-
-        /** The share of a state that is not counted. */
-        static Share none() {
-            return NONE;
-        }
+    /** The parts that are keys and values, which grow with the sequence, in contrast to the recurrent states. */
+    static List<Part> keysAndValues(List<Part> parts) {
+        return parts.stream()
+                .filter(part -> !(part.identity instanceof DeltaState || part.identity instanceof LayerState))
+                .toList();
     }
 
     /** Adds a state and returns the number of bytes by which the total grows. */
     synchronized long add(Share share) {
         long before = total;
-        for (Part part : share.parts) {
+        add(share.parts);
+        return total - before;
+    }
+
+    private void add(List<Part> parts) {
+        for (Part part : parts) {
             Holders known = holders.get(part.identity);
             if (known == null) {
                 known = new Holders(part.bytes);
@@ -65,12 +64,21 @@ final class SharedBytes {
             }
             known.count++;
         }
-        return total - before;
     }
 
     /** Removes a state that was added. */
     synchronized void remove(Share share) {
-        for (Part part : share.parts) {
+        remove(share.parts);
+    }
+
+    /** Removes some parts of a state that was added, and adds others. */
+    synchronized void replace(List<Part> removed, List<Part> added) {
+        remove(removed);
+        add(added);
+    }
+
+    private void remove(List<Part> parts) {
+        for (Part part : parts) {
             Holders known = holders.get(part.identity);
             if (known != null && --known.count == 0) {
                 holders.remove(part.identity);

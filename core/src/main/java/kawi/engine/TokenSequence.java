@@ -1,5 +1,6 @@
 package kawi.engine;
 
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,9 +49,7 @@ final class TokenSequence implements AutoCloseable {
     private boolean interrupted;
     private volatile boolean closed;
     private boolean freed;
-    private SharedBytes.Share counted = SharedBytes.Share.none();
-    private SharedBytes.Share countedUnplaced = SharedBytes.Share.none();
-    private long countedBytes = -1;
+    private final CountedState counted;
 
     /** @param unplaced whether the sequence belongs to no answer, see {@link Admission} */
     TokenSequence(LoadedModel model, SequenceState state, boolean unplaced) {
@@ -59,7 +58,11 @@ final class TokenSequence implements AutoCloseable {
         this.request = new PassRequest(state);
         this.request.stop = stop;
         this.unplaced = unplaced;
-        count();
+        this.counted = new CountedState(
+                state,
+                List.of(model.caches().memory(), model.caches().sequences()),
+                unplaced ? List.of(model.admission().sequences()) : List.of());
+        counted.recount();
     }
 
     /** The number of tokens appended so far, even if the sequence can no longer be used. */
@@ -171,7 +174,7 @@ final class TokenSequence implements AutoCloseable {
             try {
                 checkUsable();
                 state.takeBack(rows);
-                countGrowth();
+                counted.update();
             } finally {
                 end();
             }
@@ -320,7 +323,7 @@ final class TokenSequence implements AutoCloseable {
                     state.assign(snapshot);
                 }
                 interrupted = false;
-                count();
+                counted.recount();
             } finally {
                 end();
             }
@@ -364,7 +367,7 @@ final class TokenSequence implements AutoCloseable {
             interrupted = true;
             model.scheduler().run(request);
             interrupted = false;
-            countGrowth();
+            counted.update();
         } catch (CancellationException e) {
             throw closedMeanwhile(e);
         } finally {
@@ -391,33 +394,6 @@ final class TokenSequence implements AutoCloseable {
     /** Notes that the sequence does not continue for now. */
     void rest() {
         model.scheduler().leave(request);
-    }
-
-    /** Updates the memory counted for the state, which grows by pages and by what revocable rows need. */
-    private void countGrowth() {
-        if (countedBytes != state.bytes()) {
-            count();
-        }
-    }
-
-    private void count() {
-        uncount();
-        counted = SharedBytes.Share.of(state);
-        model.caches().memory().add(counted);
-        model.caches().sequences().add(counted);
-        if (unplaced) {
-            countedUnplaced = counted.keysAndValues();
-            model.admission().sequences().add(countedUnplaced);
-        }
-        countedBytes = state.bytes();
-    }
-
-    private void uncount() {
-        model.caches().memory().remove(counted);
-        model.caches().sequences().remove(counted);
-        model.admission().sequences().remove(countedUnplaced);
-        counted = SharedBytes.Share.none();
-        countedUnplaced = SharedBytes.Share.none();
     }
 
     private static boolean never() {
@@ -474,7 +450,7 @@ final class TokenSequence implements AutoCloseable {
         try {
             if (!freed) {
                 freed = true;
-                uncount();
+                counted.remove();
                 rest();
                 state.close();
             }

@@ -118,9 +118,14 @@ public final class KvPages implements AutoCloseable {
         }
     }
 
-    /** Passes on every page, as an identity. */
-    public void forEachPage(Consumer<Object> page) {
-        pages.forEach(page);
+    /** The number of pages. */
+    public int pages() {
+        return pages.size();
+    }
+
+    /** Passes on every page from index {@code from} on, as an identity. */
+    public void forEachPage(int from, Consumer<Object> page) {
+        pages.subList(Math.min(from, pages.size()), pages.size()).forEach(page);
     }
 
     /** The size in bytes of all pages, including shared ones. */
