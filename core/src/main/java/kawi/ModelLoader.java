@@ -48,6 +48,15 @@ public interface ModelLoader {
      */
     ModelLoader quantize(String format);
 
+    /**
+     * Converts the weights while they are loaded, like {@link #quantize(String)}, such that errors of important weights
+     * are smaller than those of others.
+     *
+     * @param importance an importance matrix, as for {@link Quantization#importance}; it is read by {@link #load}
+     * @throws IllegalArgumentException if there is no such format
+     */
+    ModelLoader quantize(String format, Path importance);
+
     /** Sets the maximum length of a sequence, in tokens; by default that of the model. There must be memory for it. */
     ModelLoader contextLength(int tokens);
 

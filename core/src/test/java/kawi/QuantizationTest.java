@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -102,6 +103,27 @@ class QuantizationTest {
             assertArrayEquals(
                     ofFile, logits(Model.loader(original).quantize(format).kernels(tier)), tier);
         }
+    }
+
+    /** An importance matrix of the fixture, which is not the same for all columns. */
+    private Path importance(Path model) throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "abc def ghi ".repeat(300));
+        Path matrix = folder.resolve("imatrix.gguf");
+        Importance.of(model, text).chunkTokens(64).writeTo(matrix, step -> {});
+        return matrix;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Q4_0", "IQ4_NL", "Q4_1"})
+    void loadingQuantizesWithImportanceToTheSameModel(String format) throws IOException {
+        Path original = folder.resolve("model.gguf");
+        RandomModel.of("tiny").type("F32").writeTo(original, step -> {});
+        Path matrix = importance(original);
+        Path file = folder.resolve("with.gguf");
+        Quantization.of(original, format).importance(matrix).writeTo(file, step -> {});
+        float[] expected = logits(Model.loader(file));
+        assertArrayEquals(expected, logits(Model.loader(original).quantize(format, matrix)));
+        assertFalse(Arrays.equals(expected, logits(Model.loader(original).quantize(format))));
     }
 
     @Test

@@ -58,6 +58,7 @@ final class CheckpointLoader implements ModelLoader {
     private @Nullable String kernels;
     private String keysAndValues = "auto";
     private @Nullable FormatPlan quantization;
+    private @Nullable Path importance;
     private @Nullable ImportanceCollector observer;
     private long prefixCache = 256L << 20;
     private long snapshotBytes = 2L << 30;
@@ -112,6 +113,14 @@ final class CheckpointLoader implements ModelLoader {
     @Override
     public CheckpointLoader quantize(String format) {
         this.quantization = FormatPlan.of(format, Map.of());
+        this.importance = null;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader quantize(String format, Path importance) {
+        this.quantization = FormatPlan.of(format, Map.of());
+        this.importance = Objects.requireNonNull(importance, "importance");
         return this;
     }
 
@@ -376,7 +385,7 @@ final class CheckpointLoader implements ModelLoader {
         if (observer != null) {
             return ImportanceCollector.named(original);
         }
-        return quantization == null ? original : QuantizedBlueprint.of(original, quantization);
+        return quantization == null ? original : QuantizedBlueprint.of(original, quantization, importance);
     }
 
     private TierChoice chooseTier() {

@@ -1,6 +1,8 @@
 package kawi.quantize;
 
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import kawi.architecture.Stack;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormats;
 import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model whose weights are encoded in other formats while it is loaded: the model that loading the file gives which
@@ -21,27 +24,39 @@ public final class QuantizedBlueprint implements Blueprint {
 
     private final Blueprint model;
     private final String formats;
+    private final Map<String, float[]> importance;
 
-    private QuantizedBlueprint(Blueprint model, String formats) {
+    private QuantizedBlueprint(Blueprint model, String formats, Map<String, float[]> importance) {
         this.model = model;
         this.formats = formats;
+        this.importance = importance;
     }
 
     /**
      * The model with its matrices in the formats of {@code plan}.
      *
-     * @throws kawi.ModelFileException if models of this family cannot be quantized
+     * @param importance the file of an importance matrix, or null if all weights are equally important
+     * @throws kawi.ModelFileException if models of this family cannot be quantized, or the file cannot be read
      */
-    public static Blueprint of(Blueprint original, FormatPlan plan) {
+    public static Blueprint of(Blueprint original, FormatPlan plan, @Nullable Path importance) {
         GgufForm form = original.ggufForm();
-        Map<String, Tensor> encoded = plan.encoded(form.matrices(), Map.of());
-        return new QuantizedBlueprint(form.with((name, matrix) -> encoded.getOrDefault(name, matrix)), plan.name());
+        Map<String, float[]> factors = importance == null ? Map.of() : ImportanceFile.read(importance);
+        Map<String, Tensor> encoded = plan.encoded(form.matrices(), factors);
+        return new QuantizedBlueprint(
+                form.with((name, matrix) -> encoded.getOrDefault(name, matrix)), plan.name(), factors);
     }
 
     @Override
     public Map<String, Object> sizes() {
         Map<String, Object> sizes = new LinkedHashMap<>(model.sizes());
         sizes.put("quantized_to", formats);
+        if (!importance.isEmpty()) {
+            int hash = 0;
+            for (Map.Entry<String, float[]> matrix : importance.entrySet()) {
+                hash += matrix.getKey().hashCode() * 31 + Arrays.hashCode(matrix.getValue());
+            }
+            sizes.put("quantized_with_importance", Integer.toHexString(hash));
+        }
         return sizes;
     }
 

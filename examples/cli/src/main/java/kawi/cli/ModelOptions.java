@@ -82,6 +82,12 @@ final class ModelOptions {
     private @Nullable String quantization;
 
     @Option(
+            names = "--imatrix",
+            paramLabel = "FILE",
+            description = "With --quantize: weigh errors by this importance matrix, as kawi imatrix writes it.")
+    private @Nullable Path importance;
+
+    @Option(
             names = "--speculation",
             paramLabel = "off|auto|N",
             completionCandidates = Speculations.class,
@@ -215,8 +221,12 @@ final class ModelOptions {
             if (keysAndValues != null) {
                 loader.keysAndValues(keysAndValues);
             }
-            if (quantization != null) {
+            if (quantization != null && importance != null) {
+                loader.quantize(quantization, importance);
+            } else if (quantization != null) {
                 loader.quantize(quantization);
+            } else if (importance != null) {
+                throw new UsageException("--imatrix is for --quantize, which is not given");
             }
             if (speculation != null) {
                 loader.speculation(speculation);

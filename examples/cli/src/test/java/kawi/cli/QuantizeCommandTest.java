@@ -51,6 +51,24 @@ class QuantizeCommandTest {
     }
 
     @Test
+    void loadingUsesAnImportanceMatrix() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "one two three ".repeat(100));
+        Path matrix = folder.resolve("imatrix.gguf");
+        Cli.run("imatrix", model, "--text", text, "--ctx", "64", "-o", matrix).result();
+        Path file = folder.resolve("out.gguf");
+        Cli.run("quantize", model, file, "--format", "IQ4_NL", "--imatrix", matrix)
+                .result();
+        String ofFile = Cli.run("score", "-m", file, "--ids", "1,2,3,4").result();
+        assertEquals(
+                ofFile,
+                Cli.run("score", "-m", model, "--quantize", "IQ4_NL", "--imatrix", matrix, "--ids", "1,2,3,4")
+                        .result());
+        assertEquals(
+                "kawi score: --imatrix is for --quantize, which is not given",
+                Cli.run("score", "-m", model, "--imatrix", matrix, "--ids", "1").complaint(2));
+    }
+
+    @Test
     void aFileIsNotOverwritten() throws IOException {
         Path file = Files.writeString(folder.resolve("precious.gguf"), "precious");
         assertEquals(
