@@ -130,6 +130,14 @@ public class KawiAutoConfiguration {
         if (properties.keysAndValues() != null) {
             loader = loader.keysAndValues(properties.keysAndValues());
         }
+        if (properties.quantize() != null) {
+            loader = properties.importance() == null
+                    ? loader.quantize(properties.quantize())
+                    : loader.quantize(properties.quantize(), properties.importance());
+        }
+        if (properties.ropeScaling() != null) {
+            loader = loader.ropeScaling(properties.ropeScaling());
+        }
         if (properties.prefixCache() != null) {
             loader = loader.prefixCache(properties.prefixCache().toBytes());
         }

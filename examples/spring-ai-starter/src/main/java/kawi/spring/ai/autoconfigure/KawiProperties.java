@@ -1,5 +1,6 @@
 package kawi.spring.ai.autoconfigure;
 
+import java.nio.file.Path;
 import kawi.Concurrency;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -18,6 +19,11 @@ import org.springframework.util.unit.DataSize;
  * @param threads Number of threads that compute. By default the number of processors.
  * @param kernels Kernel tier: auto, scalar, vector or assembled.
  * @param keysAndValues Format of keys and values: auto, f16, f32, q8, q4, or one for keys and one for values, as in q8:q4.
+ * @param quantize Format that the weights are converted to while they are loaded, such as Q4_K_M. By default they keep
+ *     that of the files.
+ * @param importance Importance matrix by which errors are weighed when the weights are converted, as kawi imatrix writes
+ *     it.
+ * @param ropeScaling Scaling of positions for a longer context: auto, none or, for example, yarn:4.
  * @param prefixCache Memory for the beginnings that prompts and conversations share.
  * @param concurrency Limits for many callers at once.
  * @param offline Whether a model from a hub must be in the cache already.
@@ -31,6 +37,9 @@ public record KawiProperties(
         @Nullable Integer threads,
         @Nullable String kernels,
         @Nullable String keysAndValues,
+        @Nullable String quantize,
+        @Nullable Path importance,
+        @Nullable String ropeScaling,
         @Nullable DataSize prefixCache,
         @DefaultValue Limits concurrency,
         @Nullable Boolean offline) {

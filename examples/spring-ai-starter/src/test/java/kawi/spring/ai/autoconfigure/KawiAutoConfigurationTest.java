@@ -93,6 +93,8 @@ final class KawiAutoConfigurationTest {
                         "spring.ai.kawi.threads=1",
                         "spring.ai.kawi.kernels=scalar",
                         "spring.ai.kawi.keys-and-values=f32",
+                        "spring.ai.kawi.quantize=Q4_0",
+                        "spring.ai.kawi.rope-scaling=yarn:2",
                         "spring.ai.kawi.prefix-cache=1MB",
                         "spring.ai.kawi.offline=true",
                         "spring.ai.kawi.concurrency.sequences=3",
@@ -120,6 +122,7 @@ final class KawiAutoConfigurationTest {
                     assertThat(model.threads()).isEqualTo(1);
                     assertThat(model.kernels()).isEqualTo("scalar");
                     assertThat(model.keysAndValues()).isEqualTo("f32");
+                    assertThat(model.memoryPlan().weights()).isLessThan(2_500_000);
                     assertThat(model.prefixCache().budget()).isEqualTo(1 << 20);
                     assertThat(model.activity().limits())
                             .isEqualTo(Concurrency.defaults()
