@@ -43,7 +43,8 @@ public interface ModelLoader {
      * is that of loading the file which {@link Quantization} writes in this format, and no more memory is needed than
      * for that. Loading takes longer. Weights that are quantized already lose more than those in BF16, F16 or F32 do.
      *
-     * @param format as for {@link Quantization}: {@code Q4_K_M}, {@code K4}, {@code Q8_0}
+     * @param format as for {@link Quantization}: {@code Q4_K_M}, {@code K4}, {@code Q8_0}, or the name of a provided
+     *     {@link WeightFormat}
      * @throws IllegalArgumentException if there is no such format
      */
     ModelLoader quantize(String format);

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param model a Hugging Face folder, or a GGUF file in any format that Kawi reads
  * @param format the format of most matrices, such as {@code Q8_0} or {@code Q4_0}, or a mixture: those that llama.cpp
  *     calls {@code Q4_K_M}, {@code Q4_K_S} and so on, with more bits for some matrices, and two for Qwen3.5, {@code K4}
- *     and {@code K4_S}, which has the size of {@code Q4_K_M}
+ *     and {@code K4_S}, which has the size of {@code Q4_K_M}; or the name of a {@link WeightFormat} that the program
+ *     provides and that can encode
  * @param importance a file with the importance of the columns of each matrix, an {@code imatrix} of llama.cpp
  * @param tensors formats of individual matrices, by regular expressions that are searched for in their names, the first
  *     of which counts: {@code "ffn_down" -> "Q6_K"}

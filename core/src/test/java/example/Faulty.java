@@ -44,6 +44,37 @@ public final class Faulty {
         }
     }
 
+    /** Can be encoded, but not written to a file. */
+    public static final class Typeless extends Bytes {
+        @Override
+        public OptionalInt ggufType() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public boolean canEncode() {
+            return true;
+        }
+    }
+
+    /** Fails to encode. */
+    public static final class Weak extends Bytes {
+        @Override
+        public OptionalInt ggufType() {
+            return OptionalInt.of(7004);
+        }
+
+        @Override
+        public boolean canEncode() {
+            return true;
+        }
+
+        @Override
+        public void encode(float[] in, int inOffset, int count, MemorySegment blocks) {
+            throw new IllegalStateException("not today");
+        }
+    }
+
     public static final class Nameless extends Bytes {
         @Override
         public String name() {

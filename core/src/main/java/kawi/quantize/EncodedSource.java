@@ -57,7 +57,8 @@ final class EncodedSource implements TensorSource {
 
     @Override
     public MemorySegment read(long offset, long bytes, SegmentAllocator copies) {
-        long unit = format.bytes(Math.max(format.blockSize(), original.format().blockSize()));
+        long unit = format.bytes(
+                leastCommonMultiple(format.blockSize(), original.format().blockSize()));
         long from = offset / unit * unit;
         long to = (offset + bytes + unit - 1) / unit * unit;
         MemorySegment out = copies.allocate(bytes, 1);
@@ -69,6 +70,16 @@ final class EncodedSource implements TensorSource {
             MemorySegment.copy(whole, offset - from, out, 0, bytes);
         }
         return out;
+    }
+
+    private static long leastCommonMultiple(int a, int b) {
+        int divisor = a;
+        for (int rest = b; rest != 0; ) {
+            int next = divisor % rest;
+            divisor = rest;
+            rest = next;
+        }
+        return (long) a / divisor * b;
     }
 
     private void encodeAll(long offset, MemorySegment out) {

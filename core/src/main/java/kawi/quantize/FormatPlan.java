@@ -6,36 +6,44 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
+import kawi.weights.ProvidedFormat;
+import kawi.weights.ProvidedFormats;
+import org.jspecify.annotations.Nullable;
 
-/** The formats of the matrices of a model: those of a recipe, and exceptions by name. */
+/** The formats of the matrices of a model: those of a recipe, or one that is provided, and exceptions by name. */
 public final class FormatPlan {
 
-    private final Recipe recipe;
+    /** The value of {@code general.file_type} that means no particular format: {@code LLAMA_FTYPE_GUESSED}. */
+    private static final int GUESSED = 1024;
+
+    private final @Nullable Recipe recipe;
+
+    /** The format of all matrices in place of a recipe. */
+    private final @Nullable ProvidedFormat provided;
 
     /** Formats by patterns of names; the first that is found in a name counts. */
     private final SequencedMap<Pattern, WeightFormat> exceptions = new LinkedHashMap<>();
 
-    private FormatPlan(Recipe recipe) {
+    private FormatPlan(@Nullable Recipe recipe, @Nullable ProvidedFormat provided) {
         this.recipe = recipe;
+        this.provided = provided;
     }
 
     /**
      * A plan.
      *
-     * @param format the name of a recipe
+     * @param format the name of a recipe, or of a format that is provided
      * @param exceptions the names of formats by regular expressions, which are searched for in the names of matrices
      * @throws IllegalArgumentException if there is no such recipe or format, or an expression is invalid
      */
     public static FormatPlan of(String format, Map<String, String> exceptions) {
-        FormatPlan plan = new FormatPlan(Recipe.named(format));
+        FormatPlan plan = of(format);
         exceptions.forEach((pattern, name) -> {
-            WeightFormat exception = WeightFormats.byName(name);
-            if (!exception.canEncode()) {
-                throw new IllegalArgumentException("weights in %s can be read, but not written".formatted(name));
-            }
+            WeightFormat exception = encodable(format(name));
             try {
                 plan.exceptions.put(Pattern.compile(pattern), exception);
             } catch (PatternSyntaxException e) {
@@ -46,13 +54,48 @@ public final class FormatPlan {
         return plan;
     }
 
-    int fileType() {
-        return recipe.fileType;
+    private static FormatPlan of(String format) {
+        try {
+            return new FormatPlan(Recipe.named(format), null);
+        } catch (IllegalArgumentException e) {
+            ProvidedFormat provided = new ProvidedFormats().named(format, String.valueOf(e.getMessage()));
+            encodable(provided);
+            return new FormatPlan(null, provided);
+        }
     }
 
-    /** The name of the recipe. */
+    private static WeightFormat format(String name) {
+        try {
+            return WeightFormats.byName(name);
+        } catch (IllegalArgumentException e) {
+            return new ProvidedFormats().named(name, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static WeightFormat encodable(WeightFormat format) {
+        if (!format.canEncode()) {
+            throw new IllegalArgumentException("weights in %s can be read, but not written".formatted(format.name()));
+        }
+        return format;
+    }
+
+    /** @throws IllegalArgumentException if tensors in a GGUF file cannot have one of the formats */
+    void requireGgufTypes() {
+        Stream.concat(Stream.ofNullable(provided), exceptions.values().stream()).forEach(format -> {
+            if (format instanceof ProvidedFormat own && own.ggufType().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the weight format %s has no type number in GGUF files (ggufType)".formatted(own));
+            }
+        });
+    }
+
+    int fileType() {
+        return recipe == null ? GUESSED : recipe.fileType;
+    }
+
+    /** The name of the recipe or the format. */
     String name() {
-        return recipe.name();
+        return provided == null ? String.valueOf(recipe) : provided.name();
     }
 
     /** The same matrices in the formats of this plan. */
@@ -77,7 +120,13 @@ public final class FormatPlan {
                 .filter(exception -> exception.getKey().matcher(name).find())
                 .findFirst()
                 .map(exception -> Recipe.fitting(exception.getValue(), matrix.columns()))
-                .orElseGet(() -> recipe.format(role, matrix.columns(), model));
+                .orElseGet(() -> format(role, matrix.columns(), model));
+    }
+
+    private WeightFormat format(TensorRole role, int columns, Recipe.Model model) {
+        return recipe == null
+                ? Recipe.fitting(Objects.requireNonNull(provided), columns)
+                : recipe.format(role, columns, model);
     }
 
     private static Recipe.Model model(SequencedMap<String, Tensor> matrices, boolean weighted) {

@@ -69,6 +69,7 @@ public final class ModelQuantizer {
     /** Writes a model, see {@link Quantization#writeTo}. */
     public static QuantizationReport write(Quantization options, Path target, Progress progress) {
         FormatPlan plan = FormatPlan.of(options.format(), options.tensors());
+        plan.requireGgufTypes();
         if (isSame(options.model(), target)) {
             throw new IllegalArgumentException("%s is the model itself; give another file to write".formatted(target));
         }

@@ -12,7 +12,9 @@ import kawi.architecture.ResidualStream;
 import kawi.architecture.Stack;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormats;
+import kawi.quant.InputRotation;
 import kawi.quant.Tensor;
+import kawi.weights.ProvidedFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,17 @@ public final class QuantizedBlueprint implements Blueprint {
         Map<String, float[]> factors = importance == null ? Map.of() : ImportanceFile.read(importance);
         Map<String, Tensor> encoded = plan.encoded(form.matrices(), factors);
         return new QuantizedBlueprint(
-                form.with((name, matrix) -> encoded.getOrDefault(name, matrix)), plan.name(), factors);
+                form.with((name, matrix) -> usable(encoded.getOrDefault(name, matrix))), plan.name(), factors);
+    }
+
+    /** A matrix in a format that kernels have no code for is decoded when it is read. */
+    private static Tensor usable(Tensor matrix) {
+        if (!(matrix.format() instanceof ProvidedFormat format)) {
+            return matrix;
+        }
+        Tensor decoded = format.tensor("quantizing", matrix.name(), matrix.rows(), matrix.columns(), matrix.source());
+        InputRotation rotation = matrix.rotation();
+        return rotation == null ? decoded : decoded.rotated(rotation);
     }
 
     @Override

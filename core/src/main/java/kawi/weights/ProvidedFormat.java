@@ -226,7 +226,14 @@ public final class ProvidedFormat implements FloatFormat {
 
     @Override
     public void encode(float[] in, int inOffset, int count, MemorySegment data, long offset) {
-        format.encode(in, inOffset, count, data.asSlice(offset, bytes(count)));
+        try {
+            format.encode(in, inOffset, count, data.asSlice(offset, bytes(count)));
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw new IllegalArgumentException(
+                    "the weight format %s (%s) cannot encode the weights: %s".formatted(name, provider(), e), e);
+        }
     }
 
     /** All properties, for messages. */

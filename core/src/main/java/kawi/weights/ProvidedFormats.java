@@ -52,6 +52,11 @@ public final class ProvidedFormats {
         return find(format -> dtype.equals(format.dtype()), unknown);
     }
 
+    /** The format with a name, ignoring case; parameters and exception as for {@link #ofGgufType}. */
+    public ProvidedFormat named(String name, String unknown) {
+        return find(format -> format.name().equalsIgnoreCase(name), unknown);
+    }
+
     private ProvidedFormat find(Predicate<ProvidedFormat> wanted, String unknown) {
         if (found == null) {
             found = discover();

@@ -2,6 +2,7 @@ package kawi.weights;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,8 @@ import kawi.KernelSupport;
 import kawi.Model;
 import kawi.ModelFile;
 import kawi.ModelFileException;
+import kawi.ModelLoader;
+import kawi.Quantization;
 import kawi.Sequence;
 import kawi.WeightFormatCheck;
 import kawi.files.Fixture;
@@ -112,7 +116,11 @@ class ProvidedFormatsTest {
     }
 
     private static float[] logits(Path file, String tier) {
-        try (Model model = Model.loader(file).kernels(tier).load();
+        return logits(Model.loader(file).kernels(tier));
+    }
+
+    private static float[] logits(ModelLoader loader) {
+        try (Model model = loader.load();
                 Sequence sequence = model.newSequence()) {
             sequence.append(IDS);
             return sequence.logits();
@@ -144,6 +152,62 @@ class ProvidedFormatsTest {
         for (String tier : tiers()) {
             assertArrayEquals(logits(same, tier), provided(file, tier), tier);
         }
+    }
+
+    @Test
+    void modelsAreWrittenAndLoadedInProvidedFormats() throws Exception {
+        Path original = Fixture.path(Fixture.BF16_FOLDER);
+        Path file = folder.resolve("out.gguf");
+        Providers providers = new Providers(folder, Sixtyfourths.class, TurnedNibbles.class);
+        providers.call(() -> Quantization.of(original, "sixtyfourths")
+                .tensor("ffn_down", "Q8_0")
+                .writeTo(file, step -> {}));
+        try (GgufFile written = providers.call(() -> GgufFile.open(file))) {
+            assertEquals("SIXTYFOURTHS", written.format("token_embd.weight").name());
+            assertEquals("SIXTYFOURTHS", written.format("blk.0.ssm_out.weight").name());
+        }
+        Path all = folder.resolve("all.gguf");
+        providers.call(() -> Quantization.of(original, "SIXTYFOURTHS").writeTo(all, step -> {}));
+        for (String tier : tiers()) {
+            float[] ofFile = providers.call(() -> logits(all, tier));
+            assertArrayEquals(
+                    ofFile,
+                    providers.call(() -> logits(
+                            Model.loader(original).quantize("SIXTYFOURTHS").kernels(tier))),
+                    tier);
+        }
+    }
+
+    @Test
+    void formatsThatCannotBeWrittenAreRejected() {
+        Path original = Fixture.path(Fixture.BF16_FOLDER);
+        Path file = folder.resolve("out.gguf");
+        Providers providers = new Providers(folder, TurnedNibbles.class, Faulty.Typeless.class, Faulty.Weak.class);
+        assertEquals(
+                "weights in TurnedNibbles can be read, but not written",
+                rejection(providers, Quantization.of(original, "TurnedNibbles"), file));
+        assertEquals(
+                "the weight format Typeless (example.Faulty$Typeless) has no type number in GGUF files (ggufType)",
+                rejection(providers, Quantization.of(original, "Typeless"), file));
+        assertTrue(rejection(providers, Quantization.of(original, "Sixtyfourths"), file)
+                .startsWith("there is no format \"Sixtyfourths\" to write; the formats are F32, "));
+        String failure = String.valueOf(assertThrows(
+                        ModelFileException.class,
+                        () -> providers.call(
+                                () -> Quantization.of(original, "Weak").writeTo(file, step -> {})))
+                .getMessage());
+        assertTrue(
+                failure.endsWith("row 0: the weight format Weak (example.Faulty$Weak) cannot encode the weights: "
+                        + "java.lang.IllegalStateException: not today"),
+                failure);
+        assertFalse(Files.exists(file));
+    }
+
+    private static String rejection(Providers providers, Quantization quantization, Path file) {
+        return String.valueOf(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> providers.call(() -> quantization.writeTo(file, step -> {})))
+                .getMessage());
     }
 
     @Test
