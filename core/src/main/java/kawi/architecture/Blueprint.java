@@ -25,7 +25,7 @@ public interface Blueprint {
     /** All matrices of the text model, each once. */
     List<Tensor> tensors();
 
-    /** Bytes of the matrices in the file. */
+    /** Bytes of the matrices in the file, or in memory where these are more. */
     default long weightBytes() {
         return tensors().stream().mapToLong(Tensor::bytes).sum();
     }

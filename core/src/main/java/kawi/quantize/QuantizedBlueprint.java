@@ -88,6 +88,11 @@ public final class QuantizedBlueprint implements Blueprint {
     }
 
     @Override
+    public long weightBytes() {
+        return model.weightBytes();
+    }
+
+    @Override
     public int vocabularySize() {
         return model.vocabularySize();
     }

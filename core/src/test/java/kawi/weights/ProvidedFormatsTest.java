@@ -210,6 +210,19 @@ class ProvidedFormatsTest {
                 .getMessage());
     }
 
+    /** The matrices are held as floats, and the embedding, which is also the head, as rows besides. */
+    @Test
+    void thePlanIncludesTheRowsOfTheEmbedding() throws Exception {
+        Path path = sixtyfourths();
+        Path same = model("f32.gguf", F32, weights -> encoded(F32, weights));
+        try (ModelFile file = new Providers(folder, Sixtyfourths.class).call(() -> ModelFile.open(path));
+                ModelFile floats = ModelFile.open(same)) {
+            assertEquals(
+                    floats.memoryPlan(64, "f32").weights() + 272 * 64 * 4,
+                    file.memoryPlan(64, "f32").weights());
+        }
+    }
+
     @Test
     void filesAreDescribed() throws Exception {
         Path path = turned();

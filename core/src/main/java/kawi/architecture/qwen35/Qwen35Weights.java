@@ -160,6 +160,13 @@ record Qwen35Weights(
         return tensors;
     }
 
+    /** Includes the rows of a converted embedding, which are held beside its form for products if it is the head. */
+    @Override
+    public long weightBytes() {
+        boolean twice = lmHead == null && embedTokens.source().isConverted();
+        return Blueprint.super.weightBytes() + (twice ? embedTokens.bytes() : 0);
+    }
+
     private static void addTensors(Layer layer, List<Tensor> tensors) {
         tensors.addAll(
                 switch (layer.mixer) {
