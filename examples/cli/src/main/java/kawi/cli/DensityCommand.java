@@ -178,7 +178,7 @@ final class DensityCommand implements Callable<Integer> {
             boolean peakKnown = PeakMemory.reset() || i == 0;
             Path path = ModelPath.of(names.get(i), terminal);
             boolean untrained = isUntrained(path);
-            try (Model model = modelOptions.load(terminal, path.toString(), true)) {
+            try (Model model = modelOptions.load(terminal, path.toString(), true, interruption.cancellation())) {
                 int[] ids = evaluated.tokens(model);
                 Evaluation evaluation = evaluation(model, "%d of %d, ".formatted(i + 1, names.size()), interruption);
                 Perplexity perplexity = null;

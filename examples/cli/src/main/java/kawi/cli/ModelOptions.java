@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import kawi.Cancellation;
 import kawi.Concurrency;
 import kawi.KernelSupport;
 import kawi.Model;
@@ -289,7 +291,7 @@ final class ModelOptions {
      * @param profile whether the time of operations is counted
      */
     Model load(Terminal terminal, Concurrency limits, boolean profile) {
-        return load(loader(terminal).concurrency(limits).profile(profile), terminal);
+        return load(loader(terminal).concurrency(limits).profile(profile), terminal, new Cancellation());
     }
 
     /**
@@ -300,16 +302,33 @@ final class ModelOptions {
      * @throws UsageException if there are both
      */
     Model load(Terminal terminal, @Nullable String parameter, boolean profile) {
+        return load(terminal, parameter, profile, new Cancellation());
+    }
+
+    /**
+     * The same with a handle that ends the loading.
+     *
+     * @throws CancellationException if it was cancelled
+     */
+    Model load(Terminal terminal, @Nullable String parameter, boolean profile, Cancellation cancellation) {
         if (parameter != null && model != null) {
             throw new UsageException("there are two models, %s and %s; --model and the parameter are the same"
                     .formatted(parameter, model));
         }
-        return load(loader(terminal, parameter == null ? model : parameter).profile(profile), terminal);
+        ModelLoader loader =
+                loader(terminal, parameter == null ? model : parameter).profile(profile);
+        return load(loader, terminal, cancellation);
     }
 
-    private static Model load(ModelLoader loader, Terminal terminal) {
+    private static Model load(ModelLoader loader, Terminal terminal, Cancellation cancellation) {
         try (ProgressLine line = new ProgressLine(terminal)) {
-            return loader.progress(line).load();
+            return loader.progress(step -> {
+                        if (cancellation.isCancelled()) {
+                            throw new CancellationException("loading %s was cancelled".formatted(step.subject()));
+                        }
+                        line.update(step);
+                    })
+                    .load();
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -49,6 +50,16 @@ class DensityCommandTest {
 
     @TempDir
     private Path folder;
+
+    @Test
+    void loadingCanBeCancelled() {
+        var out = new ByteArrayOutputStream();
+        var terminal = new Terminal(new ByteArrayInputStream(new byte[0]), out, out, false, Map.of());
+        Cancellation stop = new Cancellation();
+        stop.cancel();
+        assertThrows(
+                CancellationException.class, () -> new ModelOptions().load(terminal, Cli.DEMO.toString(), true, stop));
+    }
 
     /** Writes the demo model with other weights in one tensor: the given bits of every weight in Q8_0 are inverted. */
     private Path damaged(String name, int bits) throws IOException {
