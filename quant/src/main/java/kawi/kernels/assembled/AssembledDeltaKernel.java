@@ -23,10 +23,8 @@ import kawi.kernels.assembled.DeltaArguments.Recurrence;
  */
 public final class AssembledDeltaKernel implements DeltaKernel {
 
-    /** The recurrence's tiles, in vectors, largest first; the first is only for single tokens. */
+    /** The recurrence's tiles, in vectors, largest first; not every emitter supports the first. */
     private static final int[] TILES = {8, 4, 2, 1};
-
-    private static final int FIRST_TILE = 1;
 
     private final ScalarDeltaKernel scalar = new ScalarDeltaKernel();
     private final int lanes;
@@ -35,6 +33,7 @@ public final class AssembledDeltaKernel implements DeltaKernel {
     private final LazyCode[] recur = new LazyCode[TILES.length];
     private final LazyCode[] recurRevocable = new LazyCode[TILES.length];
     private final LazyCode[] step = new LazyCode[TILES.length];
+    private final int firstTile;
     private final int firstStepTile;
     private final LazyCode gatedNorm;
 
@@ -42,7 +41,8 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         this.lanes = emitter.lanes();
         this.convolve = new LazyCode(() -> emitter.convolution(arena));
         this.normalize = new LazyCode(() -> emitter.normalization(arena));
-        this.firstStepTile = TILES[0] <= emitter.maxStepVectors() ? 0 : FIRST_TILE;
+        this.firstTile = firstTile(emitter.maxRecurrenceVectors());
+        this.firstStepTile = firstTile(emitter.maxStepVectors());
         for (int i = 0; i < TILES.length; i++) {
             int vectors = TILES[i];
             this.recur[i] = new LazyCode(() -> emitter.recurrence(vectors, false, arena));
@@ -50,6 +50,10 @@ public final class AssembledDeltaKernel implements DeltaKernel {
             this.step[i] = new LazyCode(() -> emitter.recurrenceStep(vectors, arena));
         }
         this.gatedNorm = new LazyCode(() -> emitter.gatedNorm(arena));
+    }
+
+    private static int firstTile(int maxVectors) {
+        return TILES[0] <= maxVectors ? 0 : 1;
     }
 
     @Override
@@ -149,7 +153,7 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         if (!call.shape().perChannelDecay()) {
             boolean single = call.rows() == 1 && !revocable;
             LazyCode[] codes = revocable ? recurRevocable : single ? step : recur;
-            for (int i = single ? firstStepTile : FIRST_TILE; i < TILES.length; i++) {
+            for (int i = single ? firstStepTile : firstTile; i < TILES.length; i++) {
                 int tile = TILES[i] * lanes;
                 if (revocable && !fitsScratch(call, tile)) {
                     continue;

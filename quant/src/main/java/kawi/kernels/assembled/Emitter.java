@@ -124,7 +124,7 @@ public interface Emitter {
     /**
      * See {@link DeltaArguments.Recurrence}.
      *
-     * @param vectors value channels in a tile, in vectors: 1 to 4
+     * @param vectors value channels in a tile, in vectors: 1 to {@link #maxRecurrenceVectors}
      * @param revocable whether there may be revocable and replayed rows
      */
     MachineCode recurrence(int vectors, boolean revocable, Arena arena);
@@ -136,6 +136,8 @@ public interface Emitter {
      * @param vectors value channels in a tile, in vectors: 1 to {@link #maxStepVectors}
      */
     MachineCode recurrenceStep(int vectors, Arena arena);
+
+    int maxRecurrenceVectors();
 
     int maxStepVectors();
 

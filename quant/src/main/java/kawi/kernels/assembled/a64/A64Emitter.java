@@ -187,17 +187,22 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode recurrence(int vectors, boolean revocable, Arena arena) {
-        throw new UnsupportedOperationException("recurrence");
+        return code(isa, arena, code -> RecurrenceCode.emit(code, vectors, revocable));
     }
 
     @Override
     public MachineCode recurrenceStep(int vectors, Arena arena) {
-        throw new UnsupportedOperationException("recurrenceStep");
+        return code(isa, arena, code -> RecurrenceStepCode.emit(code, vectors));
+    }
+
+    @Override
+    public int maxRecurrenceVectors() {
+        return RecurrenceCode.MAX_VECTORS;
     }
 
     @Override
     public int maxStepVectors() {
-        throw new UnsupportedOperationException("maxStepVectors");
+        return RecurrenceStepCode.MAX_VECTORS;
     }
 
     @Override
@@ -207,6 +212,6 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode prefetch() {
-        throw new UnsupportedOperationException("prefetch");
+        return PrefetchCode.ASK;
     }
 }

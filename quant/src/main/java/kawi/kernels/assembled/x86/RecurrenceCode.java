@@ -89,6 +89,9 @@ import kawi.assembler.x86.VecOrMem;
  */
 final class RecurrenceCode {
 
+    /** The maximum number of vectors of a tile. */
+    static final int MAX_VECTORS = 4;
+
     private static final int DECAY_VECTOR = FREE;
 
     /** The prefetch distance for the state. */
@@ -135,7 +138,7 @@ final class RecurrenceCode {
     }
 
     /**
-     * Emits the code for tiles of {@code vectors} vectors, 1 to 4.
+     * Emits the code for tiles of {@code vectors} vectors, 1 to {@value #MAX_VECTORS}.
      *
      * @param revocable whether there may be revocable and replayed rows
      */

@@ -198,6 +198,11 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
+    public int maxRecurrenceVectors() {
+        return RecurrenceCode.MAX_VECTORS;
+    }
+
+    @Override
     public int maxStepVectors() {
         return RecurrenceStepCode.maxVectors(isa);
     }
