@@ -177,12 +177,12 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode convolution(Arena arena) {
-        throw new UnsupportedOperationException("convolution");
+        return code(isa, arena, ConvolutionCode::emit);
     }
 
     @Override
     public MachineCode normalization(Arena arena) {
-        throw new UnsupportedOperationException("normalization");
+        return code(isa, arena, NormalizationCode::emit);
     }
 
     @Override
@@ -207,7 +207,7 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode gatedNorm(Arena arena) {
-        throw new UnsupportedOperationException("gatedNorm");
+        return code(isa, arena, GatedNormCode::emit);
     }
 
     @Override
