@@ -163,8 +163,7 @@ final class MemoryForms {
                 structure(all, "st1 " + list, count * shape.bytes(), choice, (a, mem) -> a.st1(first, count, mem));
             }
             structure(all, "ld1r " + list(first, 1), shape.elementBytes(), choice, (a, mem) -> a.ld1r(first, mem));
-            structure(
-                    all, "ld4r " + list(first, 4), 4 * shape.elementBytes(), choice, (a, mem) -> a.ld4r(first, mem));
+            structure(all, "ld4r " + list(first, 4), 4 * shape.elementBytes(), choice, (a, mem) -> a.ld4r(first, mem));
             if (shape != Shape.D1) {
                 int bytes = shape.bytes();
                 structure(all, "ld2 " + list(first, 2), 2 * bytes, choice, (a, mem) -> a.ld2(first, mem));
