@@ -19,7 +19,7 @@ public enum FloatLayout implements AssembledLayout {
 
     private static final int ALIGNMENT = 64;
 
-    static FloatLayout of(FloatFormat format) {
+    public static FloatLayout of(FloatFormat format) {
         return switch (format.name()) {
             case "F16" -> F16;
             case "BF16" -> BF16;

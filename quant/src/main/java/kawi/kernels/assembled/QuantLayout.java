@@ -73,7 +73,7 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
     }
 
     /** The most compact layout that represents a format exactly. */
-    static QuantLayout of(QuantizedFormat format) {
+    public static QuantLayout of(QuantizedFormat format) {
         return switch (format.name()) {
             case "Q4_0" -> integers(4, 8, 32, Scales.HALF, false);
             case "Q4_1" -> integers(4, 0, 32, Scales.HALF, true);
