@@ -107,47 +107,47 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode rmsNorm(Arena arena) {
-        throw new UnsupportedOperationException("rmsNorm");
+        return code(isa, arena, RowOperationsCode::rmsNorm);
     }
 
     @Override
     public MachineCode siluTimes(Arena arena) {
-        throw new UnsupportedOperationException("siluTimes");
+        return code(isa, arena, RowOperationsCode::siluTimes);
     }
 
     @Override
     public MachineCode add(Arena arena) {
-        throw new UnsupportedOperationException("add");
+        return code(isa, arena, RowOperationsCode::add);
     }
 
     @Override
     public MachineCode sum(Arena arena) {
-        throw new UnsupportedOperationException("sum");
+        return code(isa, arena, RowOperationsCode::sum);
     }
 
     @Override
     public MachineCode layerNorm(Arena arena) {
-        throw new UnsupportedOperationException("layerNorm");
+        return code(isa, arena, BiasedRowsCode::layerNorm);
     }
 
     @Override
     public MachineCode addBias(Arena arena) {
-        throw new UnsupportedOperationException("addBias");
+        return code(isa, arena, BiasedRowsCode::addBias);
     }
 
     @Override
     public MachineCode addBiased(Arena arena) {
-        throw new UnsupportedOperationException("addBiased");
+        return code(isa, arena, BiasedRowsCode::addBiased);
     }
 
     @Override
     public MachineCode geluTanh(Arena arena) {
-        throw new UnsupportedOperationException("geluTanh");
+        return code(isa, arena, BiasedRowsCode::geluTanh);
     }
 
     @Override
     public MachineCode geluErf(Arena arena) {
-        throw new UnsupportedOperationException("geluErf");
+        return code(isa, arena, BiasedRowsCode::geluErf);
     }
 
     @Override
