@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kawi.kernels.Activations;
@@ -116,7 +117,11 @@ class AssembledAttentionKernelTest {
 
     /** Pages full of NaN, each on its own. */
     private static KvPages pages(Guarded memory, AttentionShape shape, KvFormat format, int positions) {
-        KvPages kv = new KvPages(KvLayout.of(shape, format), new PagePool((_, bytes) -> memory.bytes(bytes), 0));
+        return pages(memory, KvLayout.of(shape, format), positions);
+    }
+
+    private static KvPages pages(Guarded memory, KvLayout layout, int positions) {
+        KvPages kv = new KvPages(layout, new PagePool((_, bytes) -> memory.bytes(bytes), 0));
         kv.reserve(positions);
         for (int p = 0; p * KvPages.POSITIONS < positions; p++) {
             kv.page(p).fill((byte) -1);
@@ -270,6 +275,43 @@ class AssembledAttentionKernelTest {
                     assembled.page(call, 1, from, tokens, 0, actual, 0, scratch);
                     assertSameRows(shape, expected, actual, "%s, dim %d from row %d".formatted(isa, dim, from));
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kawi.kernels.Tiers#allInstructionSets")
+    void keysAndValuesOfDifferentFormatsAreTheSame(InstructionSet isa) {
+        AttentionKernel assembled = assembled(isa);
+        AttentionShape shape = AttentionShape.gated(6, 2, 48, 6);
+        int tokens = 21;
+        Guarded memory = new Guarded(arena, Guarded.Side.END);
+        Activations queryGate = filled(memory, tokens, shape.queryWidth(), 3, 0);
+        Activations keys = filled(memory, tokens, shape.keyWidth(), 3, 0);
+        Activations values = filled(memory, tokens, shape.valueWidth(), 3, 0);
+        MemorySegment norm = filled(memory, 1, shape.keyDim(), 2, 0).floats();
+        Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, arena(memory));
+        for (int row = 0; row < tokens; row++) {
+            rotation.fill(row, row);
+        }
+        MemorySegment scratch = memory.bytes((long) AttentionKernel.scratchFloats(shape) * Float.BYTES);
+        for (KvFormat keyFormat : KvFormat.values()) {
+            for (KvFormat valueFormat : KvFormat.values()) {
+                List<MemorySegment> results = new ArrayList<>();
+                for (AttentionKernel kernel : List.of(scalar, assembled)) {
+                    KvPages kv = pages(memory, KvLayout.of(shape, keyFormat, valueFormat), tokens);
+                    Activations queries = memory.copy(queryGate);
+                    AttentionCall call = new AttentionCall(
+                            shape, queries, memory.copy(keys), memory.copy(values), rotation, queries);
+                    call.norms(norm, norm, EPS).span(kv, 0, 0, tokens);
+                    kernel.prepare(call, 0, tokens);
+                    long floats = (long) tokens * shape.group() * AttentionKernel.rowFloats(shape);
+                    MemorySegment partial = memory.bytes(floats * Float.BYTES);
+                    kernel.page(call, 1, 0, tokens, 0, partial, 0, scratch);
+                    results.add(partial);
+                }
+                String where = "%s, keys %s, values %s".formatted(isa, keyFormat, valueFormat);
+                assertSameRows(shape, results.getFirst(), results.getLast(), where);
             }
         }
     }
