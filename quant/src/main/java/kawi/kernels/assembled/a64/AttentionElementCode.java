@@ -48,8 +48,8 @@ import kawi.kernels.KvFormat;
  *    V28 to V31     constants, temporary values
  * </pre>
  *
- * <p>A chunk is what a row has in 16 columns. It is loaded while the chunk before it, in the other buffer, is multiplied,
- * so that a core that executes in order seldom waits for a load.
+ * <p>A chunk is what a row has in 16 columns. It is loaded while the chunk before it, in the other buffer, is
+ * multiplied, so that a core that executes in order seldom waits for a load.
  *
  * <p>q8 values: a table lookup moves each byte to the uppermost byte of a lane, which is converted as a fixed-point
  * number. q4 values: the upper two bytes of the floats come from two tables; they are interleaved with each other, then

@@ -30,8 +30,8 @@ import kawi.assembler.a64.Mem;
 import kawi.assembler.a64.Vec;
 
 /**
- * Machine code that folds partial results into states: for each row, the two factors are computed in all lanes, then the
- * vectors are combined.
+ * Machine code that folds partial results into states: for each row, the two factors are computed in all lanes, then
+ * the vectors are combined.
  */
 final class FoldCode {
 

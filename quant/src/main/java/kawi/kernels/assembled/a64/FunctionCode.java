@@ -29,8 +29,8 @@ import kawi.kernels.FloatMath;
  * Emits the functions of {@link FloatMath} on vector registers, with the same sequence of operations, and the sum of 16
  * partial sums. FMAX, FMIN, FCVTZS and FNEG treat NaN and zeros as Java does; the payload of a NaN may differ.
  *
- * <p>The constants of the exponential are in V21 to V31; {@link #begin} loads them. Factors are elements of V31, addends
- * fill a register each, as FMLA overwrites its addend and so takes a copy of it.
+ * <p>The constants of the exponential are in V21 to V31; {@link #begin} loads them. Factors are elements of V31,
+ * addends fill a register each, as FMLA overwrites its addend and so takes a copy of it.
  */
 final class FunctionCode {
 
@@ -80,8 +80,9 @@ final class FunctionCode {
     }
 
     /**
-     * Replaces each of {@code count} vectors by its exponential, 1 to 5, from {@code first} on. The next
-     * {@code 3 * count} registers are overwritten. The steps of the vectors alternate, as each depends on the one before.
+     * Replaces each of {@code count} vectors, 1 to 5, from {@code first} on by its exponential. The next
+     * {@code 3 * count} registers are overwritten. The steps of the vectors alternate, as each depends on the one
+     * before.
      */
     void exp(int first, int count) {
         List<Exponential> all = IntStream.range(0, count)

@@ -32,8 +32,8 @@ import kawi.kernels.assembled.AttentionArguments.Page;
  * Machine code, as a part of {@link AttentionPageCode}, that replaces rows of scores by {@code exp(score - max)} and
  * stores the maximum and the sum of each row with the partial results.
  *
- * <p>It processes whole runs of 16 positions, whose four vectors are independent: V0 to V3 are maxima, then partial sums,
- * V4 is the maximum, V5 to V20 are four exponentials. The scores after those that a token attends to are set to
+ * <p>It processes whole runs of 16 positions, whose four vectors are independent: V0 to V3 are maxima, then partial
+ * sums, V4 is the maximum, V5 to V20 are four exponentials. The scores after those that a token attends to are set to
  * -infinity: they are not the maximum, their exponential is zero and does not change the sum, and the second product
  * omits them.
  */
