@@ -65,6 +65,9 @@ import kawi.kernels.KvPages;
  */
 final class AttentionPreparationCode {
 
+    /** Vectors that are computed at a time. */
+    private static final int AT_ONCE = 4;
+
     private static final Gp ROW = X1;
     private static final Gp VALUE_ROW = X2;
     private static final Gp TO_KEY = X3;
@@ -126,10 +129,10 @@ final class AttentionPreparationCode {
         rotate();
         row.width(arg(KEY_DIM));
         code.broadcast(v(0), arg(SCALE));
-        row.begin();
+        row.begin(AT_ONCE);
         do {
             row.load(v(1), ROW);
-            a.op(FMUL, v(1), v(1), v(0));
+            row.eachWith(FMUL, v(1), v(1), v(0));
             row.store(ROW, v(1));
         } while (row.next());
         add(ROW, QUERY_HEAD);
@@ -174,12 +177,13 @@ final class AttentionPreparationCode {
         row.width(arg(KEY_DIM));
         row.inverseNorm(ROW, arg(DIVISOR), arg(EPS));
         a.ldr(SPARE, arg(norm));
-        row.begin();
+        row.begin(AT_ONCE);
         do {
+            Vec weight = v(1 + AT_ONCE);
             row.load(v(1), ROW);
-            row.load(v(2), SPARE);
-            a.op(FMUL, v(1), v(1), v(0));
-            a.op(FMUL, v(1), v(1), v(2));
+            row.load(weight, SPARE);
+            row.eachWith(FMUL, v(1), v(1), v(0));
+            row.each(FMUL, v(1), v(1), weight);
             row.store(ROW, v(1));
         } while (row.next());
     }
@@ -190,19 +194,27 @@ final class AttentionPreparationCode {
         a.ldr(SINE_ROW, arg(SINES));
         a.ldr(SECOND, arg(PAIR_BYTES));
         a.op(GpOp.ADD, SECOND, SECOND, ROW);
-        row.begin();
+        Vec x = v(0);
+        Vec y = v(AT_ONCE);
+        Vec cosine = v(2 * AT_ONCE);
+        Vec sine = v(3 * AT_ONCE);
+        Vec newX = v(4 * AT_ONCE);
+        Vec newY = v(5 * AT_ONCE);
+        row.begin(AT_ONCE);
         do {
-            row.load(v(0), ROW);
-            row.load(v(1), SECOND);
-            row.load(v(2), COSINE_ROW);
-            row.load(v(3), SINE_ROW);
-            a.op(FMUL, v(4), v(1), v(3));
-            a.op(FNEG, v(4), v(4));
-            a.op(FMLA, v(4), v(0), v(2));
-            a.op(FMUL, v(5), v(0), v(3));
-            a.op(FMLA, v(5), v(1), v(2));
-            row.store(ROW, v(4));
-            row.store(SECOND, v(5));
+            row.load(x, ROW);
+            row.load(y, SECOND);
+            row.load(cosine, COSINE_ROW);
+            row.load(sine, SINE_ROW);
+            row.each(FMUL, newX, y, sine);
+            for (int n = 0; n < row.vectors(); n++) {
+                a.op(FNEG, v(newX.number() + n), v(newX.number() + n));
+            }
+            row.each(FMLA, newX, x, cosine);
+            row.each(FMUL, newY, x, sine);
+            row.each(FMLA, newY, y, cosine);
+            row.store(ROW, newX);
+            row.store(SECOND, newY);
         } while (row.next());
     }
 

@@ -35,6 +35,9 @@ import kawi.assembler.a64.Vec;
 /** Machine code for the outputs: for each token, all heads. */
 final class FinishCode {
 
+    /** Vectors that are computed at a time. */
+    private static final int AT_ONCE = 4;
+
     private static final Gp STATES = X1;
     private static final Gp GATES = X2;
     private static final Gp TO = X3;
@@ -57,7 +60,7 @@ final class FinishCode {
         row.width(arg(DIM));
         Vec inverse = v(0);
         Vec gate = v(1);
-        Vec x = v(5);
+        Vec x = v(1 + AT_ONCE);
         Label token = a.here();
         a.ldr(HEADS_LEFT, arg(HEADS));
         Label head = a.here();
@@ -65,16 +68,16 @@ final class FinishCode {
         a.op(GpOp.ADD, MASS, MASS, STATES);
         a.ld1r(inverse, Mem.at(MASS));
         a.op(FDIV, inverse, FunctionCode.one(), inverse);
-        row.begin();
+        row.begin(AT_ONCE);
         do {
             if (gated) {
                 row.load(gate, GATES);
-                functions.sigmoid(gate.number(), 1);
+                functions.sigmoid(gate.number(), row.vectors());
             }
             row.load(x, STATES);
-            a.op(FMUL, x, x, inverse);
+            row.eachWith(FMUL, x, x, inverse);
             if (gated) {
-                a.op(FMUL, x, x, gate);
+                row.each(FMUL, x, x, gate);
             }
             row.store(TO, x);
         } while (row.next());

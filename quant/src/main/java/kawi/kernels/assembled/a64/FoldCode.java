@@ -35,6 +35,9 @@ import kawi.assembler.a64.Vec;
  */
 final class FoldCode {
 
+    /** Vectors that are combined at a time. */
+    private static final int AT_ONCE = 4;
+
     private static final Gp FROM = X1;
     private static final Gp TO = X2;
     private static final Gp ROW_BYTES = X3;
@@ -76,13 +79,15 @@ final class FoldCode {
         a.op(FMUL, mass.s(), mass.s(), TO_FACTOR.s());
         a.op(FMADD, mass.s(), pageMass.s(), FROM_FACTOR.s(), mass.s());
         a.stp(max.s(), mass.s(), Mem.at(TO_MAX));
-        row.begin();
+        row.begin(AT_ONCE);
         do {
-            row.load(v(2), TO);
-            row.load(v(3), FROM);
-            a.op(FMUL, v(2), v(2), TO_FACTOR);
-            a.op(FMLA, v(2), v(3), FROM_FACTOR);
-            row.store(TO, v(2));
+            Vec x = v(2);
+            Vec ofPage = v(2 + AT_ONCE);
+            row.load(x, TO);
+            row.load(ofPage, FROM);
+            row.eachWith(FMUL, x, x, TO_FACTOR);
+            row.eachWith(FMLA, x, ofPage, FROM_FACTOR);
+            row.store(TO, x);
         } while (row.next());
         a.op(GpOp.ADD, FROM, FROM, ROW_BYTES);
         a.op(GpOp.ADD, TO, TO, ROW_BYTES);

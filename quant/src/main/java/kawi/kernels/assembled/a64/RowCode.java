@@ -206,11 +206,6 @@ final class RowCode {
         return TAIL;
     }
 
-    /** The offset of the current vector. */
-    static Gp offset() {
-        return OFFSET;
-    }
-
     /**
      * The sum of squares of a row in the lowest lane of V0; V1 to V7 are overwritten. The missing lanes of a tail add
      * the square of zero to a sum that is not negative, which does not change it.
