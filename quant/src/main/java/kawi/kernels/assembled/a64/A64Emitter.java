@@ -36,7 +36,7 @@ public record A64Emitter(A64Isa isa) implements Emitter {
     public int maxTokens(AssembledLayout layout) {
         return switch (layout) {
             case QuantLayout quant -> QuantProductCode.maxTokens(isa, quant);
-            case FloatLayout _ -> throw new UnsupportedOperationException("maxTokens");
+            case FloatLayout _ -> FloatProductCode.MAX_TOKENS;
         };
     }
 
@@ -44,7 +44,7 @@ public record A64Emitter(A64Isa isa) implements Emitter {
     public int groupsAtOnce(AssembledLayout layout, int tokens) {
         return switch (layout) {
             case QuantLayout _ -> 1;
-            case FloatLayout _ -> throw new UnsupportedOperationException("groupsAtOnce");
+            case FloatLayout _ -> FloatProductCode.groupsAtOnce(tokens);
         };
     }
 
@@ -52,7 +52,8 @@ public record A64Emitter(A64Isa isa) implements Emitter {
     public MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena) {
         return switch (layout) {
             case QuantLayout quant -> code(isa, arena, code -> QuantProductCode.emit(code, quant, tokens));
-            case FloatLayout _ -> throw new UnsupportedOperationException("product");
+            case FloatLayout floats ->
+                code(isa, arena, code -> FloatProductCode.emit(code, floats, tokens, groupsAtOnce));
         };
     }
 
@@ -97,7 +98,7 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public MachineCode floatPacking(FloatLayout layout, Arena arena) {
-        throw new UnsupportedOperationException("floatPacking");
+        return code(isa, arena, code -> FloatPackingCode.emit(code, layout));
     }
 
     @Override
