@@ -12,14 +12,17 @@ interface BlockWeights {
     /** Loads what does not change. */
     void loadConstants();
 
-    /** The registers that {@link #unpack} writes; they are free before and afterwards. */
-    Vec[] unpacked();
+    /** The registers in which 16 columns are between {@link #unpack} and their last use; they are free then. */
+    Vec[] unpacked(int pass);
 
     /** Before the first columns of half the rows of a block. */
     void start(int half);
 
+    /** Before the first block of a unit of scales. */
+    void startUnit();
+
     /**
-     * Unpacks 16 columns.
+     * Unpacks 16 columns; the first ones of a block come first.
      *
      * @param half of the rows
      * @param pass which columns

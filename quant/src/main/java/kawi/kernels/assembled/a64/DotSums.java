@@ -24,31 +24,41 @@ final class DotSums implements RunSums {
 
     private final Assembler a;
     private final Multiplicands multiplicands;
-    private final Vec[] weights;
     private final TokenBlocks x;
     private final Vec[] sums;
     private final Vec[] scales;
 
-    /** One of which the next token's activations are loaded while the other one is multiplied. */
+    /** The activations of a single token's block, or those that are multiplied, and the next ones. */
     private final Vec[] activations;
 
-    DotSums(Assembler a, Multiplicands multiplicands, Vec[] weights, TokenBlocks x, Registers registers) {
+    /** The offset in all lanes; none if it is loaded when it is needed. */
+    private final Vec[] offsets;
+
+    /** @param more whether to take {@link #MORE_REGISTERS} */
+    DotSums(Assembler a, Multiplicands multiplicands, TokenBlocks x, Registers registers, boolean more) {
         this.a = a;
         this.multiplicands = multiplicands;
-        this.weights = weights;
         this.x = x;
         this.sums = registers.take(2 * x.tokens());
         this.scales = registers.take(x.tokens());
-        this.activations = registers.take(2);
+        this.activations = registers.take(more ? 2 : 1);
+        this.offsets = registers.take(more ? 1 : 0);
     }
 
     /** The number of registers that the sums need. */
     static int registers(int tokens) {
-        return 3 * tokens + 2;
+        return 3 * tokens + 1;
     }
 
+    /** The number of registers by which there are fewer instructions, or fewer that wait for each other. */
+    static final int MORE_REGISTERS = 2;
+
     @Override
-    public void loadConstants() {}
+    public void loadConstants() {
+        if (offsets.length > 0) {
+            a.movi(offsets[0].s4(), multiplicands.offset());
+        }
+    }
 
     @Override
     public int startOfTokens() {
@@ -56,11 +66,11 @@ final class DotSums implements RunSums {
     }
 
     @Override
-    public void start(int run, int half) {
+    public void start(int run, int half, Vec spare) {
         int offset = multiplicands.offset();
-        Vec offsets = weights[0].s4();
-        if (offset != 0) {
-            a.movi(offsets, offset);
+        Vec factor = offsets.length > 0 ? offsets[0] : spare;
+        if (offset != 0 && offsets.length == 0) {
+            a.movi(spare.s4(), offset);
         }
         for (int t = 0; t < x.tokens(); t++) {
             if (half == 0 && run == 0) {
@@ -71,16 +81,15 @@ final class DotSums implements RunSums {
                 if (offset == 0) {
                     a.movi(sum, 0);
                 } else {
-                    a.op(MUL, sum, offsets, scales[t].s(multiplicands.runs() == 1 ? SUM : HALF_SUMS + run));
+                    a.op(MUL, sum, factor.s4(), scales[t].s(multiplicands.runs() == 1 ? SUM : HALF_SUMS + run));
                 }
             }
         }
     }
 
     @Override
-    public void add(int token, int half, int pass, boolean first) {
-        Vec four = activations[token % 2];
-        a.ldr(four.q(), x.at(token, pass * Multiplicands.PASS));
+    public void add(int token, int half, int pass, boolean first, Vec[] weights) {
+        Vec four = load(token, half, pass);
         for (int c = 0; c < Multiplicands.CHUNKS; c++) {
             for (int v = 0; v < 2; v++) {
                 a.op(SDOT, sums[2 * token + v].s4(), weights[2 * c + v].b16(), four.b4(c));
@@ -88,18 +97,25 @@ final class DotSums implements RunSums {
         }
     }
 
+    private Vec load(int token, int half, int pass) {
+        if (x.tokens() == 1 && activations.length == Multiplicands.PASSES) {
+            if (half == 0 && pass == 0) {
+                a.ldp(activations[0].q(), activations[1].q(), x.at(token, 0));
+            }
+            return activations[pass];
+        }
+        Vec four = activations[token % activations.length];
+        a.ldr(four.q(), x.at(token, pass * Multiplicands.PASS));
+        return four;
+    }
+
     @Override
-    public Vec scales(int token) {
+    public Vec scales(int token, Vec spare) {
         return scales[token];
     }
 
     @Override
-    public Vec[] finish(int token, int run) {
+    public Vec[] finish(int token, int run, Vec scales) {
         return new Vec[] {sums[2 * token], sums[2 * token + 1]};
-    }
-
-    @Override
-    public Vec[] spare(int token) {
-        return activations;
     }
 }

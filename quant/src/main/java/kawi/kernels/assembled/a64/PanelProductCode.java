@@ -209,12 +209,15 @@ final class PanelProductCode {
         Registers registers = new Registers();
         Multiplicands multiplicands = new Multiplicands(layout).withoutOffset();
         PanelWeights weights = new PanelWeights(a, panel, BLOCK, registers);
-        RunSums sums = code.isa.dotprod()
-                ? new DotSums(a, multiplicands, weights.unpacked(), x, registers)
-                : new WideningSums(a, multiplicands, weights.unpacked(), x, BACK, NEXT, registers);
+        int needed = code.isa.dotprod()
+                ? DotSums.registers(x.tokens()) + DotSums.MORE_REGISTERS
+                : WideningSums.registers(multiplicands, x.tokens());
         int accs = RowTileCode.accumulators(x.tokens());
-        return new RowTileCode(
-                code, layout, weights, sums, x, registers.take(registers.has(accs) ? accs : 0), MEMORY, 0);
+        Vec[] accumulators = registers.take(registers.has(needed + accs) ? accs : 0);
+        RunSums sums = code.isa.dotprod()
+                ? new DotSums(a, multiplicands, x, registers, true)
+                : new WideningSums(a, multiplicands, x, BACK, NEXT, registers);
+        return new RowTileCode(code, layout, weights, sums, x, accumulators, MEMORY, 0);
     }
 
     /**

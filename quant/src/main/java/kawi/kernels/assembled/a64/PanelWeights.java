@@ -29,12 +29,15 @@ final class PanelWeights implements BlockWeights {
     public void loadConstants() {}
 
     @Override
-    public Vec[] unpacked() {
+    public Vec[] unpacked(int pass) {
         return unpacked;
     }
 
     @Override
     public void start(int half) {}
+
+    @Override
+    public void startUnit() {}
 
     @Override
     public void unpack(int half, int pass) {

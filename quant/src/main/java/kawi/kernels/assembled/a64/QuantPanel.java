@@ -67,11 +67,11 @@ record QuantPanel(QuantLayout layout, boolean pairs) {
      * @param spare two registers
      */
     void unpack(Assembler a, QuantWeights weights, Vec offsets, Vec[] spare, Gp to) {
-        Vec[] unpacked = weights.unpacked();
         for (int half = 0; half < 2; half++) {
             weights.start(half);
             for (int pass = 0; pass < Multiplicands.PASSES; pass++) {
                 weights.unpack(half, pass);
+                Vec[] unpacked = weights.unpacked(pass);
                 if (new Multiplicands(layout).offset() != 0) {
                     for (Vec vec : unpacked) {
                         a.op(SUB, vec.b16(), vec.b16(), offsets.b16());
@@ -80,6 +80,7 @@ record QuantPanel(QuantLayout layout, boolean pairs) {
                 store(a, unpacked, spare, quants(to, half, pass));
             }
             for (int run = 0; run < runs(); run++) {
+                Vec[] unpacked = weights.unpacked(0);
                 Vec[] values = {unpacked[0], unpacked[1]};
                 Vec[] temporary = {unpacked[2], unpacked[3]};
                 weights.scale(values, half, run, temporary);

@@ -42,6 +42,7 @@ import kawi.assembler.a64.Gp;
 import kawi.assembler.a64.GpOp;
 import kawi.assembler.a64.Mem;
 import kawi.assembler.a64.Prefetch;
+import kawi.assembler.a64.Vec;
 import kawi.kernels.assembled.QuantLayout;
 
 /**
@@ -105,11 +106,11 @@ final class QuantProductCode {
         boolean keep = registers.has(QuantWeights.keptRegisters(layout) + needed + (accsFit ? accs : 0));
         QuantWeights weights = new QuantWeights(a, layout, QUANTS, SCALES, FACTORS, registers, keep);
         Multiplicands multiplicands = new Multiplicands(layout);
+        Vec[] accumulators = registers.take(accsFit ? accs : 0);
         RunSums sums = code.isa.dotprod()
-                ? new DotSums(a, multiplicands, weights.unpacked(), x, registers)
-                : new WideningSums(a, multiplicands, weights.unpacked(), x, BACK, NEXT, registers);
-        this.tile = new RowTileCode(
-                code, layout, weights, sums, x, registers.take(accsFit ? accs : 0), X0, ACCS);
+                ? new DotSums(a, multiplicands, x, registers, registers.has(needed + DotSums.MORE_REGISTERS))
+                : new WideningSums(a, multiplicands, x, BACK, NEXT, registers);
+        this.tile = new RowTileCode(code, layout, weights, sums, x, accumulators, X0, ACCS);
     }
 
     private static int sumRegisters(A64Isa isa, QuantLayout layout, int tokens) {

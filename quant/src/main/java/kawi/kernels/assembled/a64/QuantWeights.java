@@ -1,6 +1,7 @@
 package kawi.kernels.assembled.a64;
 
 import static kawi.assembler.a64.VectorOp.AND;
+import static kawi.assembler.a64.VectorOp.BIF;
 import static kawi.assembler.a64.VectorOp.BIT;
 import static kawi.assembler.a64.VectorOp.EOR;
 import static kawi.assembler.a64.VectorOp.FCVTL;
@@ -8,6 +9,8 @@ import static kawi.assembler.a64.VectorOp.FCVTL2;
 import static kawi.assembler.a64.VectorOp.FMUL;
 import static kawi.assembler.a64.VectorOp.SCVTF;
 import static kawi.assembler.a64.VectorOp.SHL;
+import static kawi.assembler.a64.VectorOp.SLI;
+import static kawi.assembler.a64.VectorOp.SRI;
 import static kawi.assembler.a64.VectorOp.SSHLL;
 import static kawi.assembler.a64.VectorOp.SSHLL2;
 import static kawi.assembler.a64.VectorOp.USHR;
@@ -34,7 +37,15 @@ import kawi.kernels.assembled.QuantLayout;
  * </pre>
  *
  * <p>The first and the second 16 columns are often fields of the same bytes. If there are enough registers, the bytes
- * of both are loaded once.
+ * of both are loaded once; those of 4 bits and more are unpacked at the same time, the first columns in place:
+ *
+ * <pre>
+ *    5 bits    shifted = plane >> c; bits 0 and 4 of it alone
+ *              second = packed >> 4, with bit 4 of shifted inserted; sli packed, shifted, 4
+ *    6 bits    bits 0, 1, 4, 5 of the plane, and of the plane >> 2, which belong to columns 0 and 2, 1 and 3 of 4
+ *              second = these, or these << 4; sri second, packed, 4
+ *              sli packed, these, 4, or the upper bits of these inserted
+ * </pre>
  */
 final class QuantWeights implements BlockWeights {
 
@@ -52,7 +63,11 @@ final class QuantWeights implements BlockWeights {
     private final Gp quants;
     private final Gp scales;
     private final Gp factors;
+    /** The second 16 columns of a block, or any. */
     private final Vec[] unpacked;
+
+    /** The first 16 columns, if both are unpacked at the same time. */
+    private final Vec[] first;
 
     /** Pairs of registers with packed bytes. */
     private final Vec[] packed;
@@ -68,6 +83,7 @@ final class QuantWeights implements BlockWeights {
 
     private final Vec upperBits;
     private final Vec shifted;
+    private final Vec fields;
     private final Vec table;
 
     /**
@@ -83,15 +99,23 @@ final class QuantWeights implements BlockWeights {
         this.quants = quants;
         this.scales = scales;
         this.factors = factors;
-        this.kept = kept && pairs(layout, true) > 0;
+        boolean both = kept && both(layout);
+        this.kept = kept && !both && pairs(layout, true) > 0;
         this.unpacked = registers.take(2 * Multiplicands.CHUNKS);
+        this.first = both ? registers.take(2 * Multiplicands.CHUNKS) : unpacked;
         this.packed = registers.take(2 * pairs(layout, kept));
         this.held = new int[packed.length / 2];
         this.lowBits = registers.take();
         boolean planes = upperMask(layout) != 0;
         this.upperBits = planes ? registers.take() : lowBits;
         this.shifted = planes ? registers.take() : lowBits;
+        this.fields = planes && both ? registers.take() : lowBits;
         this.table = layout.lookup() ? registers.take() : lowBits;
+    }
+
+    /** Whether both 16 columns of a block can be unpacked at the same time. */
+    private static boolean both(QuantLayout layout) {
+        return layout.bits() >= 4 && layout.bits() <= 6;
     }
 
     /** The number of registers that unpacking needs. */
@@ -101,7 +125,8 @@ final class QuantWeights implements BlockWeights {
 
     /** The same if the bytes of a block are loaded once. */
     static int keptRegisters(QuantLayout layout) {
-        return 2 * Multiplicands.CHUNKS + 2 * pairs(layout, true) + constants(layout);
+        int more = both(layout) ? 2 * Multiplicands.CHUNKS + (upperMask(layout) != 0 ? 1 : 0) : 0;
+        return 2 * Multiplicands.CHUNKS + more + 2 * pairs(layout, true) + constants(layout);
     }
 
     private static int constants(QuantLayout layout) {
@@ -113,8 +138,7 @@ final class QuantWeights implements BlockWeights {
         return switch (layout.bits()) {
             case 1, 2 -> kept ? layout.bits() : 1;
             case 3 -> kept ? 3 : 2;
-            case 4 -> kept ? 4 : 0;
-            case 5, 6 -> kept ? layout.bits() : 1;
+            case 5, 6 -> 1;
             default -> 0;
         };
     }
@@ -147,11 +171,14 @@ final class QuantWeights implements BlockWeights {
         if (upperMask(layout) != 0) {
             a.movi(upperBits.b16(), upperMask(layout));
         }
+        if (first != unpacked && upperMask(layout) != 0) {
+            a.movi(fields.b16(), layout.bits() == 5 ? 0x11 : 0x33);
+        }
     }
 
     @Override
-    public Vec[] unpacked() {
-        return unpacked;
+    public Vec[] unpacked(int pass) {
+        return pass == 0 ? first : unpacked;
     }
 
     @Override
@@ -160,7 +187,16 @@ final class QuantWeights implements BlockWeights {
     }
 
     @Override
+    public void startUnit() {}
+
+    @Override
     public void unpack(int half, int pass) {
+        if (first != unpacked) {
+            if (pass == 0) {
+                unpackBoth(half);
+            }
+            return;
+        }
         for (int c = 0; c < Multiplicands.CHUNKS; c++) {
             int column = Multiplicands.CHUNKS * pass + c;
             switch (layout.bits()) {
@@ -175,13 +211,82 @@ final class QuantWeights implements BlockWeights {
                 case 6 -> insert(c, raw(half, PLANES + pass, c), 2 * c - 4);
                 default -> {}
             }
-            if (layout.lookup()) {
-                for (int v = 0; v < 2; v++) {
-                    Vec to = unpacked[2 * c + v].b16();
-                    a.tbl(to, table.b16(), 1, to);
+            lookUp(unpacked[2 * c], unpacked[2 * c + 1]);
+        }
+    }
+
+    private void lookUp(Vec... codes) {
+        if (layout.lookup()) {
+            for (Vec vec : codes) {
+                a.tbl(vec.b16(), table.b16(), 1, vec.b16());
+            }
+        }
+    }
+
+    private void unpackBoth(int half) {
+        for (int c = 0; c < Multiplicands.CHUNKS; c++) {
+            load(first[2 * c], first[2 * c + 1], c, half);
+        }
+        switch (layout.bits()) {
+            case 5 -> fiveBits(half);
+            case 6 -> sixBits(half);
+            default -> {
+                for (int i = 0; i < first.length; i++) {
+                    a.op(USHR, unpacked[i].b16(), first[i].b16(), 4);
+                    a.op(AND, first[i].b16(), first[i].b16(), lowBits.b16());
                 }
             }
         }
+        lookUp(first);
+        lookUp(unpacked);
+    }
+
+    private void fiveBits(int half) {
+        load(packed[0], packed[1], PLANES, half);
+        Vec bits = shifted.b16();
+        for (int i = 0; i < first.length; i++) {
+            Vec plane = packed[i % 2].b16();
+            if (i / 2 > 0) {
+                a.op(USHR, bits, plane, i / 2);
+                plane = bits;
+            }
+            a.op(AND, bits, plane, fields.b16());
+            a.op(USHR, unpacked[i].b16(), first[i].b16(), 4);
+            a.op(BIT, unpacked[i].b16(), bits, upperBits.b16());
+            a.op(SLI, first[i].b16(), bits, 4);
+        }
+    }
+
+    private void sixBits(int half) {
+        load(packed[0], packed[1], PLANES + 1, half);
+        for (int v = 0; v < 2; v++) {
+            Vec even = unpacked[4 + v].b16();
+            Vec odd = unpacked[6 + v].b16();
+            a.op(USHR, odd, packed[v].b16(), 2);
+            a.op(AND, even, packed[v].b16(), fields.b16());
+            a.op(AND, odd, odd, fields.b16());
+            a.op(SHL, unpacked[v].b16(), even, 4);
+            a.op(SHL, unpacked[2 + v].b16(), odd, 4);
+        }
+        for (int i = 0; i < first.length; i++) {
+            a.op(SRI, unpacked[i].b16(), first[i].b16(), 4);
+        }
+        load(packed[0], packed[1], PLANES, half);
+        for (int v = 0; v < 2; v++) {
+            Vec even = packed[v].b16();
+            Vec odd = shifted.b16();
+            a.op(USHR, odd, even, 2);
+            a.op(AND, even, even, fields.b16());
+            a.op(AND, odd, odd, fields.b16());
+            a.op(SLI, first[v].b16(), even, 4);
+            a.op(SLI, first[2 + v].b16(), odd, 4);
+            a.op(BIF, first[4 + v].b16(), even, lowBits.b16());
+            a.op(BIF, first[6 + v].b16(), odd, lowBits.b16());
+        }
+    }
+
+    private void load(Vec even, Vec odd, int chunk, int half) {
+        a.ldp(even.q(), odd.q(), Mem.at(quants, chunk * CHUNK + half * HALF_BYTES));
     }
 
     private void threeBits(int half, int column, int c) {
@@ -196,11 +301,10 @@ final class QuantWeights implements BlockWeights {
     /** Loads a chunk's bytes of some rows, unless they are in registers. */
     private Vec[] raw(int half, int chunk, int c) {
         int pair = kept ? chunk : layout.bits() == 3 ? chunk / 2 : 0;
-        Mem from = Mem.at(quants, chunk * CHUNK + half * HALF_BYTES);
         boolean own = packed.length == 0 || (!kept && layout.bits() > 3 && chunk < PLANES);
         Vec[] registers = own ? pair(unpacked, c) : pair(packed, pair);
         if (own || held[pair] != chunk) {
-            a.ldp(registers[0].q(), registers[1].q(), from);
+            load(registers[0], registers[1], chunk, half);
         }
         if (!own) {
             held[pair] = chunk;

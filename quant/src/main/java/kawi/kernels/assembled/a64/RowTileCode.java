@@ -92,7 +92,7 @@ final class RowTileCode implements TileCode {
             code.zero(acc);
         }
         if (accs.length == 0) {
-            Vec zero = weights.unpacked()[0];
+            Vec zero = weights.unpacked(0)[0];
             code.zero(zero);
             for (int t = 0; t < x.tokens(); t++) {
                 a.stp(zero.q(), zero.q(), acc(t, 0));
@@ -143,48 +143,47 @@ final class RowTileCode implements TileCode {
         for (int half = 0; half < 2; half++) {
             weights.start(half);
             for (int run = 0; run < runs; run++) {
-                sums.start(run, half);
+                sums.start(run, half, weights.unpacked(0)[0]);
                 for (int pass = run * passes; pass < (run + 1) * passes; pass++) {
                     weights.unpack(half, pass);
                     for (int t = 0; t < x.tokens(); t++) {
-                        sums.add(t, half, pass, pass == run * passes);
+                        sums.add(t, half, pass, pass == run * passes, weights.unpacked(pass));
                     }
                 }
-                accumulate(half, run);
+                accumulate(half, run, weights.unpacked((run + 1) * passes - 1));
             }
         }
         x.nextBlock();
     }
 
     /** The float part, in the registers of the weights. */
-    private void accumulate(int half, int run) {
-        Vec[] free = weights.unpacked();
+    private void accumulate(int half, int run, Vec[] free) {
         Vec[] scale = {free[0], free[1]};
         Vec[] minimum = {free[2], free[3]};
         Vec[] temporary = {free[4], free[5]};
-        Vec xSums = free[7];
         weights.scale(scale, half, run, temporary);
         if (layout.minimum()) {
             weights.minimum(minimum, half, run, temporary);
         }
         for (int t = 0; t < x.tokens(); t++) {
-            Vec xScales = sums.scales(t);
-            Vec[] sum = sums.finish(t, run);
-            Vec[] acc = accs.length > 0
-                    ? new Vec[] {accs[VECTORS * t + 2 * half], accs[VECTORS * t + 2 * half + 1]}
-                    : sums.spare(t);
-            if (accs.length == 0) {
-                a.ldp(acc[0].q(), acc[1].q(), acc(t, half));
-            }
+            Vec xScales = sums.scales(t, free[6]);
+            Vec[] sum = sums.finish(t, run, xScales);
             for (int v = 0; v < 2; v++) {
                 a.op(SCVTF, sum[v].s4(), sum[v].s4());
                 a.op(FMUL, temporary[v].s4(), scale[v].s4(), xScales.s(0));
+            }
+            Vec[] acc = {free[6], free[7]};
+            if (accs.length > 0) {
+                acc = new Vec[] {accs[VECTORS * t + 2 * half], accs[VECTORS * t + 2 * half + 1]};
+            } else {
+                a.ldp(acc[0].q(), acc[1].q(), acc(t, half));
             }
             for (int v = 0; v < 2; v++) {
                 a.op(FMLA, acc[v].s4(), sum[v].s4(), temporary[v].s4());
             }
             if (layout.minimum()) {
                 VectorOp add = layout.scales() == Scales.FACTORED ? FMLS : FMLA;
+                Vec xSums = temporary[0];
                 a.ldr(xSums.q(), x.at(t, Activations.SCALED_SUM));
                 for (int v = 0; v < 2; v++) {
                     a.op(add, acc[v].s4(), minimum[v].s4(), xSums.s(layout.run() < QuantLayout.BLOCK ? 1 + run : 0));

@@ -16,24 +16,30 @@ interface RunSums {
      *
      * @param run its index in the block
      * @param half of the rows
+     * @param spare is overwritten
      */
-    void start(int run, int half);
+    void start(int run, int half, Vec spare);
 
     /**
-     * Adds 16 columns, which are unpacked.
+     * Adds 16 columns.
      *
      * @param half of the rows
      * @param pass which columns
      * @param first whether they are the first of a run
+     * @param weights see {@link BlockWeights}
      */
-    void add(int token, int half, int pass, boolean first);
+    void add(int token, int half, int pass, boolean first, Vec[] weights);
 
-    /** The scale and the negated sums of a token's block, {@link kawi.kernels.Activations#SCALE}. */
-    Vec scales(int token);
+    /**
+     * The scale and the negated sums of a token's block, {@link kawi.kernels.Activations#SCALE}, in {@code spare} or
+     * another register.
+     */
+    Vec scales(int token, Vec spare);
 
-    /** After a run: the sums of integers of a token's rows, in two registers. */
-    Vec[] finish(int token, int run);
-
-    /** Two registers that are free after {@link #finish}, for any token. */
-    Vec[] spare(int token);
+    /**
+     * After a run: the sums of integers of a token's rows, in two registers.
+     *
+     * @param scales see {@link #scales}
+     */
+    Vec[] finish(int token, int run, Vec scales);
 }

@@ -41,7 +41,6 @@ final class WideningSums implements RunSums {
 
     private final Assembler a;
     private final Multiplicands multiplicands;
-    private final Vec[] weights;
     private final TokenBlocks x;
 
     /** Registers with {@link #BACK} and {@link #NEXT}. */
@@ -61,14 +60,12 @@ final class WideningSums implements RunSums {
     WideningSums(
             Assembler a,
             Multiplicands multiplicands,
-            Vec[] weights,
             TokenBlocks x,
             Gp back,
             Gp next,
             Registers registers) {
         this.a = a;
         this.multiplicands = multiplicands;
-        this.weights = weights;
         this.x = x;
         this.back = back;
         this.next = next;
@@ -103,10 +100,10 @@ final class WideningSums implements RunSums {
     }
 
     @Override
-    public void start(int run, int half) {}
+    public void start(int run, int half, Vec spare) {}
 
     @Override
-    public void add(int token, int half, int pass, boolean first) {
+    public void add(int token, int half, int pass, boolean first, Vec[] weights) {
         if (pass == 0) {
             a.ld4r(activations[0].s4(), x.thenTo(token, Multiplicands.PASS));
         } else if (half == 0) {
@@ -116,13 +113,13 @@ final class WideningSums implements RunSums {
         }
         if (wide(multiplicands)) {
             for (int c = 0; c < Multiplicands.CHUNKS; c += 2) {
-                addTwo(token, c, first && c == 0);
+                addTwo(token, c, first && c == 0, weights);
             }
             return;
         }
         for (int c = 0; c < Multiplicands.CHUNKS; c++) {
             for (int v = 0; v < 2; v++) {
-                multiply(c, v, sum(token, v, 0), sum(token, v, 1), first && c == 0);
+                multiply(weights[2 * c + v], c, sum(token, v, 0), sum(token, v, 1), first && c == 0);
             }
         }
     }
@@ -131,16 +128,15 @@ final class WideningSums implements RunSums {
         return sums[4 * token + 2 * v + pair];
     }
 
-    private void multiply(int c, int v, Vec lower, Vec upper, boolean first) {
-        Vec w = weights[2 * c + v];
+    private void multiply(Vec w, int c, Vec lower, Vec upper, boolean first) {
         a.op(first ? SMULL : SMLAL, lower.h8(), w.b8(), activations[c].b8());
         a.op(first ? SMULL2 : SMLAL2, upper.h8(), w.b16(), activations[c].b16());
     }
 
-    private void addTwo(int token, int c, boolean first) {
+    private void addTwo(int token, int c, boolean first, Vec[] weights) {
         for (int v = 0; v < 2; v++) {
-            multiply(c, v, products[0], products[1], true);
-            multiply(c + 1, v, products[0], products[1], false);
+            multiply(weights[2 * c + v], c, products[0], products[1], true);
+            multiply(weights[2 * c + 2 + v], c + 1, products[0], products[1], false);
             for (int pair = 0; pair < 2; pair++) {
                 a.op(first ? SADDLP : SADALP, sum(token, v, pair).s4(), products[pair].h8());
             }
@@ -148,14 +144,13 @@ final class WideningSums implements RunSums {
     }
 
     @Override
-    public Vec scales(int token) {
-        Vec scales = weights[6];
-        a.ldr(scales.q(), x.at(token, Activations.SCALE));
-        return scales;
+    public Vec scales(int token, Vec spare) {
+        a.ldr(spare.q(), x.at(token, Activations.SCALE));
+        return spare;
     }
 
     @Override
-    public Vec[] finish(int token, int run) {
+    public Vec[] finish(int token, int run, Vec scales) {
         Vec[] finished = {sum(token, 0, 0), sum(token, 1, 0)};
         int products = multiplicands.layout().run() / Integer.BYTES;
         for (int v = 0; v < 2; v++) {
@@ -176,14 +171,9 @@ final class WideningSums implements RunSums {
             Vec offsets = activations[0].s4();
             a.movi(offsets, multiplicands.offset());
             for (Vec sum : finished) {
-                a.op(MLA, sum.s4(), offsets, weights[6].s(multiplicands.runs() == 1 ? SUM : HALF_SUMS + run));
+                a.op(MLA, sum.s4(), offsets, scales.s(multiplicands.runs() == 1 ? SUM : HALF_SUMS + run));
             }
         }
         return finished;
-    }
-
-    @Override
-    public Vec[] spare(int token) {
-        return new Vec[] {activations[1], activations[2]};
     }
 }
