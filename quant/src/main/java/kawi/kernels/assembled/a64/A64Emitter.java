@@ -83,17 +83,17 @@ public record A64Emitter(A64Isa isa) implements Emitter {
 
     @Override
     public boolean packs(String format) {
-        throw new UnsupportedOperationException("packs");
+        return QuantPackingCode.packs(format);
     }
 
     @Override
     public MachineCode quantPacking(QuantLayout layout, QuantizedFormat format, Arena arena) {
-        throw new UnsupportedOperationException("quantPacking");
+        return code(isa, arena, code -> QuantPackingCode.emit(code, layout, format));
     }
 
     @Override
     public MachineCode integerPacking(QuantLayout layout, Arena arena) {
-        throw new UnsupportedOperationException("integerPacking");
+        return code(isa, arena, code -> IntegerPackingCode.emit(code, layout));
     }
 
     @Override
