@@ -159,7 +159,7 @@ public final class AssembledDeltaKernel implements DeltaKernel {
                     continue;
                 }
                 for (; channel <= toChannel - tile; channel += tile) {
-                    recurTile(codes[i], tile, call, valueHead, channel);
+                    recurTile(codes[i], tile, call, valueHead, fromChannel, channel, toChannel);
                 }
             }
         }
@@ -172,7 +172,8 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         return (long) call.shape().keyDim() * tile * Float.BYTES <= Arguments.SCRATCH_BYTES;
     }
 
-    private static void recurTile(LazyCode code, int tile, DeltaCall call, int valueHead, int channel) {
+    private static void recurTile(
+            LazyCode code, int tile, DeltaCall call, int valueHead, int fromChannel, int channel, int toChannel) {
         DeltaShape shape = call.shape();
         int rows = call.rows();
         int keyDim = shape.keyDim();
@@ -216,7 +217,14 @@ public final class AssembledDeltaKernel implements DeltaKernel {
                 column(arguments, Recurrence.OUT, call.out(), first, rows, to, bytes);
             }
             int replayed = call.replayed();
-            arguments.set(Recurrence.FINAL_TOKENS, call.confirmed()).set(Recurrence.REPLAYED, replayed);
+            // After the last tile of a head the first one of the next head.
+            long nextTile = channel + tile < toChannel
+                    ? bytes
+                    : keyDim * stateStride - (long) (channel - fromChannel) * Float.BYTES;
+            arguments
+                    .set(Recurrence.FINAL_TOKENS, call.confirmed())
+                    .set(Recurrence.REPLAYED, replayed)
+                    .set(Recurrence.NEXT_TILE, nextTile);
             if (replayed > 0) {
                 column(arguments, Recurrence.REPLAYED_KEY, call.replayedY(), 0, replayed, key, keyBytes);
                 column(arguments, Recurrence.REPLAYED_DIFFERENCE, call.replayedY(), 0, replayed, value, bytes);

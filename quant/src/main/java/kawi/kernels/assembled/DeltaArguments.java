@@ -55,6 +55,8 @@ public final class DeltaArguments {
         public static final int REPLAYED_KEY = 208;
         public static final int REPLAYED_DIFFERENCE = 216;
         public static final int REPLAYED_DECAY = 224;
+        /** The distance in bytes from the tile of the state to the one that is probably next, to be prefetched. */
+        public static final int NEXT_TILE = 232;
 
         private Recurrence() {}
     }

@@ -25,6 +25,7 @@ import static kawi.kernels.assembled.DeltaArguments.Recurrence.FINAL_TOKENS;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.FREE;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.KEY;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.KEY_BYTES;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.NEXT_TILE;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.OUT;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.OUT_STRIDE;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.QUERY;
@@ -112,6 +113,8 @@ final class RecurrenceCode {
     private static final Gp END = R13;
     private static final Gp FROM = R14;
     private static final Gp TO = R15;
+    /** The distance to the next tile of the state, in a sweep that stores the state. */
+    private static final Gp NEXT_STATE = BETAS;
     /** The next token's key, or the distance between rows of the state. */
     private static final Gp NEXT = RAX;
 
@@ -369,6 +372,8 @@ final class RecurrenceCode {
         a.load(FROM, arg(WORK));
         if (stored) {
             a.load(TO, arg(STATE));
+            a.store(arg(BETA), BETAS);
+            a.load(NEXT_STATE, arg(NEXT_TILE));
         }
         a.lea(NEXT, Mem.at(KEY_ROW, ROW_BYTES, 1, 0));
         for (int n = 0; n < vectors; n++) {
@@ -398,6 +403,9 @@ final class RecurrenceCode {
             a.op(GpOp.ADD, TO, arg(STATE_STRIDE));
         }
         endOfRow(row);
+        if (stored) {
+            a.load(BETAS, arg(BETA));
+        }
     }
 
     /**
@@ -419,10 +427,10 @@ final class RecurrenceCode {
         }
     }
 
-    /** Prefetches the part of a row of the state that the tile after this one begins with. */
+    /** Prefetches a row of the tile after this one. */
     private void prefetchNextTile() {
         for (int at = 0; at < vectors * code.bytes(); at += CHUNK) {
-            a.prefetchLevel2(Mem.at(TO, vectors * code.bytes() + at));
+            a.prefetchLevel2(Mem.at(TO, NEXT_STATE, 1, at));
         }
     }
 
