@@ -19,10 +19,8 @@ import java.util.Arrays;
  *   <li>For these integers, the best {@code d} is fitted, and the previous step is repeated with it and one more
  *   {@code s} on either side, as long as the error becomes smaller.
  * </ol>
- *
- * The blocks do not influence each other: their runs are lanes, see {@link RunLanes}.
  */
-final class SymmetricSuperBlocks {
+final class SymmetricSuperBlocks extends SuperBlockSearch {
 
     /** Trial scales on either side of the obvious one. */
     private static final int TRIALS = 6;
@@ -33,61 +31,21 @@ final class SymmetricSuperBlocks {
     /** How often the scale of a run is fitted again. */
     private static final int FITS = 2;
 
-    /** How often {@code d} is fitted. */
-    private static final int ROUNDS = 3;
-
-    private final RunLanes lanes;
     private final int bias;
-    private final int largestScale;
     private final float bottom;
 
     /** The best real scale of each run. */
     private final float[] free;
 
-    // A scale of each run, half of 1 / scale, and its error.
-    private final float[] scale;
-    private final float[] half;
-    private final float[] error;
-
-    /** The error of the best candidate of each run. */
-    private final float[] least;
-
-    // One number for each run: the factor of its block, the next smaller scale, a candidate.
-    private final float[] d;
-    private final float[] next;
-    private final float[] s;
-
     // The sums over each run for the integers k of the last rounding: factor * k^2, factor * w * k.
     private final float[] sumKk;
     private final float[] sumWk;
 
-    /** The factor of each block, and the scales of its runs. */
-    private final class Choice {
-        final float[] d = new float[lanes.blocks];
-        final byte[] scales = new byte[lanes.count];
-        final double[] errors = new double[lanes.blocks];
-
-        void copy(int block, Choice from) {
-            d[block] = from.d[block];
-            errors[block] = from.errors[block];
-            int first = block * lanes.runs;
-            System.arraycopy(from.scales, first, scales, first, lanes.runs);
-        }
-    }
-
     private SymmetricSuperBlocks(RunLanes lanes, int bias, int largestScale) {
-        this.lanes = lanes;
+        super(lanes, largestScale);
         this.bias = bias;
-        this.largestScale = largestScale;
         bottom = bias / 2f;
         free = lanes.floats();
-        scale = lanes.floats();
-        half = lanes.floats();
-        error = lanes.floats();
-        least = lanes.floats();
-        d = lanes.floats();
-        next = lanes.floats();
-        s = lanes.floats();
         sumKk = lanes.floats();
         sumWk = lanes.floats();
     }
@@ -96,9 +54,14 @@ final class SymmetricSuperBlocks {
         return new SymmetricSuperBlocks(lanes, bias, largestScale).fit();
     }
 
-    private SuperBlock[] fit() {
+    @Override
+    boolean hasMinimums() {
+        return false;
+    }
+
+    @Override
+    void begin(Choice first) {
         fitScales();
-        var best = new Choice();
         for (int block = 0; block < lanes.blocks; block++) {
             float extreme = 0;
             for (int l = block * lanes.runs; l < (block + 1) * lanes.runs; l++) {
@@ -106,23 +69,8 @@ final class SymmetricSuperBlocks {
                     extreme = free[l];
                 }
             }
-            best.d[block] = lanes.nextHalf(block, extreme / -largestScale);
+            first.d[block] = lanes.nextHalf(block, extreme / -largestScale);
         }
-        choose(best, 0);
-        var next = new Choice();
-        boolean improved = true;
-        for (int round = 1; round < ROUNDS && improved; round++) {
-            fitFactors(best, next);
-            choose(next, 1);
-            improved = false;
-            for (int block = 0; block < lanes.blocks; block++) {
-                if (Float.isFinite(best.d[block]) && next.errors[block] < best.errors[block]) {
-                    best.copy(block, next);
-                    improved = true;
-                }
-            }
-        }
-        return blocks(best);
     }
 
     private void fitScales() {
@@ -165,18 +113,13 @@ final class SymmetricSuperBlocks {
         }
     }
 
-    /**
-     * Chooses the scales of all runs for {@code d}, and adds up their errors.
-     *
-     * @param further scales that are tried beyond the next smaller and the next larger one
-     */
-    private void choose(Choice choice, int further) {
+    @Override
+    void chooseRuns(Choice choice, int further) {
         int count = lanes.count;
         lanes.spread(choice.d, d);
         for (int l = 0; l < count; l++) {
             next[l] = d[l] == 0 ? 0 : (float) Math.floor(free[l] / d[l]);
         }
-        Arrays.fill(least, Float.POSITIVE_INFINITY);
         for (int step = -further; step <= 1 + further; step++) {
             LaneKernels.scales(count, d, next, step, -largestScale, largestScale - 1, s, scale, half);
             Arrays.fill(error, 0);
@@ -190,13 +133,6 @@ final class SymmetricSuperBlocks {
                 }
             }
         }
-        for (int block = 0; block < lanes.blocks; block++) {
-            double total = 0;
-            for (int l = block * lanes.runs; l < (block + 1) * lanes.runs; l++) {
-                total += (double) least[l] * lanes.shares[l];
-            }
-            choice.errors[block] = total;
-        }
     }
 
     private void lines(Choice choice) {
@@ -207,8 +143,8 @@ final class SymmetricSuperBlocks {
         }
     }
 
-    /** Fits {@code d} of each block to the integers of a choice. */
-    private void fitFactors(Choice choice, Choice fitted) {
+    @Override
+    void fitFactors(Choice choice, Choice fitted) {
         lines(choice);
         sum();
         for (int block = 0; block < lanes.blocks; block++) {
@@ -223,26 +159,16 @@ final class SymmetricSuperBlocks {
         }
     }
 
-    private SuperBlock[] blocks(Choice choice) {
+    @Override
+    byte[] integers(Choice choice) {
         lines(choice);
-        byte[] quants = new byte[lanes.blocks * lanes.weights];
+        byte[] quants = new byte[lanes.count * lanes.run];
         for (int j = 0; j < lanes.run; j++) {
             LaneKernels.multiples(lanes.count, lanes.w[j], half, bottom, sumWk);
             for (int l = 0; l < lanes.count; l++) {
                 quants[l * lanes.run + j] = LaneKernels.integer(sumWk[l], 2 * bias - 1);
             }
         }
-        SuperBlock[] blocks = new SuperBlock[lanes.blocks];
-        for (int block = 0; block < blocks.length; block++) {
-            int first = block * lanes.runs;
-            int firstQuant = block * lanes.weights;
-            blocks[block] = new SuperBlock(
-                    lanes.written(block, choice.d[block]),
-                    0,
-                    Arrays.copyOfRange(choice.scales, first, first + lanes.runs),
-                    new byte[0],
-                    Arrays.copyOfRange(quants, firstQuant, firstQuant + lanes.weights));
-        }
-        return blocks;
+        return quants;
     }
 }

@@ -114,9 +114,7 @@ final class QuantProductCode {
     }
 
     private static int sumRegisters(A64Isa isa, QuantLayout layout, int tokens) {
-        return isa.dotprod()
-                ? DotSums.registers(tokens)
-                : WideningSums.registers(new Multiplicands(layout), tokens);
+        return isa.dotprod() ? DotSums.registers(tokens) : WideningSums.registers(new Multiplicands(layout), tokens);
     }
 
     /** The maximum number of tokens whose sums fit the registers. */

@@ -92,8 +92,7 @@ final class QuantWeights implements BlockWeights {
      * @param factors that of the factors of its unit
      * @param kept whether to take {@link #keptRegisters} instead of {@link #registers}
      */
-    QuantWeights(
-            Assembler a, QuantLayout layout, Gp quants, Gp scales, Gp factors, Registers registers, boolean kept) {
+    QuantWeights(Assembler a, QuantLayout layout, Gp quants, Gp scales, Gp factors, Registers registers, boolean kept) {
         this.a = a;
         this.layout = layout;
         this.quants = quants;

@@ -143,7 +143,11 @@ final class QuantizeCode {
         }
         for (int distance = VECTORS / 2; distance > 0; distance /= 2) {
             for (int i = 0; i < distance; i++) {
-                a.op(FMAX, temporary(i).s4(), temporary(i).s4(), temporary(i + distance).s4());
+                a.op(
+                        FMAX,
+                        temporary(i).s4(),
+                        temporary(i).s4(),
+                        temporary(i + distance).s4());
             }
         }
         Vec scale = temporary(0);
