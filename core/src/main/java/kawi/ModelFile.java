@@ -78,6 +78,15 @@ public interface ModelFile extends AutoCloseable {
     int contextLength();
 
     /**
+     * The maximum length of a sequence with another scaling of positions, in tokens.
+     *
+     * @param ropeScaling as in {@link ModelLoader#ropeScaling}: {@code yarn:4}
+     * @throws IllegalArgumentException if there is no such scaling
+     * @throws ModelFileException if the architecture is not supported, or its positions cannot be scaled
+     */
+    int contextLength(String ropeScaling);
+
+    /**
      * The sizes of the architecture, such as {@code hidden_size}, under the names that the family's configuration uses,
      * in display order.
      *

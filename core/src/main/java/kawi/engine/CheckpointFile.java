@@ -15,6 +15,7 @@ import kawi.ModelFileException;
 import kawi.Part;
 import kawi.Sampling;
 import kawi.architecture.Blueprint;
+import kawi.architecture.RequestedScaling;
 import kawi.architecture.registry.Architectures;
 import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
@@ -94,6 +95,12 @@ final class CheckpointFile implements ModelFile {
     @Override
     public int contextLength() {
         return blueprint().contextLength();
+    }
+
+    @Override
+    public int contextLength(String ropeScaling) {
+        RequestedScaling scaling = RequestedScaling.of(ropeScaling);
+        return scaling == null ? contextLength() : blueprint().scaled(scaling).contextLength();
     }
 
     @Override

@@ -64,6 +64,14 @@ final class InspectCommand implements Callable<Integer> {
     private String keysAndValues = "auto";
 
     @Option(
+            names = "--rope-scaling",
+            paramLabel = "none|yarn:N",
+            completionCandidates = ModelOptions.Scalings.class,
+            description = "Plan the memory of the longest sequence with this scaling of positions, such as yarn:4. "
+                    + "Default: that of the model.")
+    private String ropeScaling = "auto";
+
+    @Option(
             names = "--image",
             paramLabel = "FILE",
             description =
@@ -288,12 +296,21 @@ final class InspectCommand implements Callable<Integer> {
     private List<MemoryPlan> plans(ModelFile file) {
         SequencedSet<Integer> lengths = new TreeSet<>();
         if (context == null) {
-            lengths.add(Math.min(TYPICAL_CONTEXT, file.contextLength()));
-            lengths.add(file.contextLength());
+            int longest = longest(file);
+            lengths.add(Math.min(TYPICAL_CONTEXT, longest));
+            lengths.add(longest);
         } else {
             lengths.add(context);
         }
         return MemoryForecast.plans(file, lengths, keysAndValues);
+    }
+
+    private int longest(ModelFile file) {
+        try {
+            return file.contextLength(ropeScaling);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.sentence(e), e);
+        }
     }
 
     private Map<String, @Nullable Object> description(ModelFile file) {

@@ -80,6 +80,21 @@ class InspectCommandTest {
     }
 
     @Test
+    void plansTheMemoryOfALongerContext() {
+        String model = Cli.fixture("text-vgtk-tied/f32").toString();
+        JsonNode longest = Cli.run("inspect", "--json", model).json().get("memory");
+        JsonNode extended = Cli.run("inspect", "--json", "--rope-scaling", "yarn:2", model)
+                .json()
+                .get("memory");
+        int last = longest.size() - 1;
+        assertEquals(
+                2 * longest.get(last).get("context").intValue(),
+                extended.get(extended.size() - 1).get("context").intValue());
+        assertTrue(
+                Cli.run("inspect", "--rope-scaling", "yarn", model).complaint(2).startsWith("kawi inspect: "));
+    }
+
+    @Test
     void plansTheMemoryOfASequence() {
         JsonNode plans = Cli.run("inspect", "--json", Cli.fixture("text-vgtk-tied/f32"))
                 .json()
