@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q4_0} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_0} in its {@code ggml-quants.c}.
  */
-final class Q4_0Format extends BlockFormat {
+final class Q4_0Format extends RoundedFormat {
 
     static final Q4_0Format INSTANCE = new Q4_0Format();
 
@@ -22,7 +22,7 @@ final class Q4_0Format extends BlockFormat {
     private static final int BIAS = 8;
 
     private Q4_0Format() {
-        super("Q4_0", WEIGHTS, BYTES, WEIGHTS, false, BIAS);
+        super("Q4_0", WEIGHTS, BYTES, false, BIAS);
     }
 
     @Override
@@ -49,16 +49,7 @@ final class Q4_0Format extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS), data, at);
-    }
-
-    @Override
-    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS, importance, importanceFrom), data, at);
-    }
-
-    private void write(RoundedBlock fit, MemorySegment data, long at) {
+    void write(RoundedBlock fit, MemorySegment data, long at) {
         setScale(data, at, fit.scale);
         for (int j = 0; j < 16; j += 8) {
             ByteLanes.set(data, at + 2 + j, ByteLanes.get(fit.quants, j) | (ByteLanes.get(fit.quants, 16 + j) << 4));

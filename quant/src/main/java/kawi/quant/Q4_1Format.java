@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q4_1} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_1} in its {@code ggml-quants.c}.
  */
-final class Q4_1Format extends AffineFormat {
+final class Q4_1Format extends RoundedFormat {
 
     static final Q4_1Format INSTANCE = new Q4_1Format();
 
@@ -23,7 +23,7 @@ final class Q4_1Format extends AffineFormat {
     private static final int MAX_QUANT = 15;
 
     private Q4_1Format() {
-        super("Q4_1", WEIGHTS, BYTES, MAX_QUANT);
+        super("Q4_1", WEIGHTS, BYTES, true, MAX_QUANT);
     }
 
     @Override

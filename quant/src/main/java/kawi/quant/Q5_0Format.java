@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q5_0} in ggml's {@code ggml-common.h}, {@code dequantize_row_q5_0} in its {@code ggml-quants.c}.
  */
-final class Q5_0Format extends BlockFormat {
+final class Q5_0Format extends RoundedFormat {
 
     static final Q5_0Format INSTANCE = new Q5_0Format();
 
@@ -23,7 +23,7 @@ final class Q5_0Format extends BlockFormat {
     private static final int BIAS = 16;
 
     private Q5_0Format() {
-        super("Q5_0", WEIGHTS, BYTES, WEIGHTS, false, BIAS);
+        super("Q5_0", WEIGHTS, BYTES, false, BIAS);
     }
 
     @Override
@@ -53,16 +53,7 @@ final class Q5_0Format extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS), data, at);
-    }
-
-    @Override
-    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS, importance, importanceFrom), data, at);
-    }
-
-    private void write(RoundedBlock fit, MemorySegment data, long at) {
+    void write(RoundedBlock fit, MemorySegment data, long at) {
         setScale(data, at, fit.scale);
         int fifth = 0;
         for (int j = 0; j < 16; j += 8) {

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q5_1} in ggml's {@code ggml-common.h}, {@code dequantize_row_q5_1} in its {@code ggml-quants.c}.
  */
-final class Q5_1Format extends AffineFormat {
+final class Q5_1Format extends RoundedFormat {
 
     static final Q5_1Format INSTANCE = new Q5_1Format();
 
@@ -24,7 +24,7 @@ final class Q5_1Format extends AffineFormat {
     private static final int MAX_QUANT = 31;
 
     private Q5_1Format() {
-        super("Q5_1", WEIGHTS, BYTES, MAX_QUANT);
+        super("Q5_1", WEIGHTS, BYTES, true, MAX_QUANT);
     }
 
     @Override

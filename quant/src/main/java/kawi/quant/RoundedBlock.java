@@ -1,7 +1,5 @@
 package kawi.quant;
 
-import java.util.Arrays;
-
 /**
  * A block of weights rounded to small unsigned integers: {@code w = scale * (q - bias) + minimum}. Without the
  * importance of columns it is determined by its extremes only, and the arithmetic is that of ggml's reference
@@ -12,11 +10,6 @@ final class RoundedBlock {
 
     /** Below this, f16 has fewer than 64 steps to zero. */
     private static final float COARSE = 0x1p-18f;
-
-    // See RunScale.fit; these are the trials of an importance matrix.
-    private static final int TRIALS = 10;
-    private static final double TRIAL_STEP = 0.1;
-    private static final int FITS = 2;
 
     final float scale;
     final float minimum;
@@ -44,28 +37,6 @@ final class RoundedBlock {
         byte[] quants = new byte[count];
         for (int i = 0; i < count; i++) {
             quants[i] = (byte) Math.clamp((int) (in[from + i] * inverse + (bias + 0.5f)), 0, 2 * bias - 1);
-        }
-        return new RoundedBlock(scale, 0, quants);
-    }
-
-    /** The same with the scale whose error is smallest, each square counting by the importance of its column. */
-    static RoundedBlock symmetric(float[] in, int from, int count, int bias, float[] importance, int importanceFrom) {
-        double[] factors = BlockWeights.of(in, from, count, importance, importanceFrom);
-        if (!BlockWeights.isAnyPositive(importance, importanceFrom, count)) {
-            Arrays.fill(factors, 1);
-        }
-        double[] weights = new double[count];
-        for (int i = 0; i < count; i++) {
-            weights[i] = in[from + i];
-        }
-        float fitted = (float) RunScale.fit(weights, factors, 0, count, bias, TRIALS, TRIAL_STEP, FITS);
-        if (F16Format.overflows(fitted) || isCoarse(fitted)) {
-            return symmetric(in, from, count, bias);
-        }
-        float scale = Float.float16ToFloat(Float.floatToFloat16(fitted));
-        byte[] quants = new byte[count];
-        for (int i = 0; i < count; i++) {
-            quants[i] = (byte) (bias + RunScale.round(weights[i] / scale, bias));
         }
         return new RoundedBlock(scale, 0, quants);
     }

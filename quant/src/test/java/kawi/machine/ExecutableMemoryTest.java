@@ -97,8 +97,8 @@ class ExecutableMemoryTest {
             RecordedFunctions functions = new RecordedFunctions(arena, 4096).answer("mprotect", _ -> 0xffff_ffffL);
             Os os = new LinuxOs(functions, true);
             try (Arena code = Arena.ofConfined()) {
-                var refused = assertThrows(
-                        UnsupportedOperationException.class, () -> OsMemory.executable(os, code, CODE));
+                var refused =
+                        assertThrows(UnsupportedOperationException.class, () -> OsMemory.executable(os, code, CODE));
                 assertEquals("the system does not permit executable memory", refused.getMessage());
             }
             assertEquals("munmap(memory, 1000)", functions.calls().getLast());
@@ -185,17 +185,21 @@ class ExecutableMemoryTest {
                 Arena code = Arena.ofConfined()) {
             RecordedFunctions functions = mac(arena, 0x22010000, others);
             Os os = new MacOs(functions);
-            var refused =
-                    assertThrows(UnsupportedOperationException.class, () -> OsMemory.executable(os, code, CODE));
+            var refused = assertThrows(UnsupportedOperationException.class, () -> OsMemory.executable(os, code, CODE));
             assertEquals(
                     "the program that runs this JVM is signed for the hardened runtime without the entitlement "
                             + UNSIGNED_MEMORY,
                     refused.getMessage());
             assertEquals(
-                    List.of(), functions.calls().stream().filter(call -> call.startsWith("mprotect")).toList());
+                    List.of(),
+                    functions.calls().stream()
+                            .filter(call -> call.startsWith("mprotect"))
+                            .toList());
             assertEquals(
                     List.of("CFRelease(3)", "CFRelease(64)", "CFRelease(65)", "CFRelease(1)"),
-                    functions.calls().stream().filter(call -> call.startsWith("CFRelease")).toList());
+                    functions.calls().stream()
+                            .filter(call -> call.startsWith("CFRelease"))
+                            .toList());
         }
     }
 

@@ -78,6 +78,16 @@ class ImportanceTest {
         assertArrayEquals(plain(format), weighted(format, new float[COUNT]));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Q4_0", "Q5_0", "Q4_1", "Q5_1", "IQ4_NL", "IQ4_XS", "Q4_K"})
+    void weightsThatAreTooLargeAreRefused(String name) {
+        WeightFormat format = WeightFormats.byName(name);
+        weights[300] = Float.MAX_VALUE;
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> weighted(format, importance))
+                .getMessage());
+        assertTrue(message.endsWith("beyond the largest f16, 65504"), message);
+    }
+
     @Test
     void someFormatsIgnoreIt() {
         for (String name : new String[] {"F16", "Q8_0"}) {

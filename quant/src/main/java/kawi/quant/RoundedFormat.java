@@ -4,13 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * A format with one scale and one minimum for each block. Without the importance of columns, encoding is that of {@link
- * RoundedBlock#affine}; with it, of {@link RunLines}.
+ * A format of unsigned integers with one scale for each block, and one minimum or the same bias for all. Without the
+ * importance of columns, encoding is that of {@link RoundedBlock}; with it, of {@link RunLines} or {@link RunScales}.
  */
-abstract class AffineFormat extends BlockFormat {
+abstract class RoundedFormat extends BlockFormat {
 
-    AffineFormat(String name, int blockSize, int blockBytes, int largestQuant) {
-        super(name, blockSize, blockBytes, blockSize, true, largestQuant);
+    /** @param largest the largest integer; the bias if there are no minimums, and the largest integer is one less */
+    RoundedFormat(String name, int blockSize, int blockBytes, boolean hasMinimum, int largest) {
+        super(name, blockSize, blockBytes, blockSize, hasMinimum, largest);
     }
 
     /** Writes a block at byte {@code at}. */
@@ -18,7 +19,12 @@ abstract class AffineFormat extends BlockFormat {
 
     @Override
     final void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        write(RoundedBlock.affine(in, from, blockSize(), largestQuant()), data, at);
+        write(
+                hasMinimum()
+                        ? RoundedBlock.affine(in, from, blockSize(), largestQuant())
+                        : RoundedBlock.symmetric(in, from, blockSize(), largestQuant()),
+                data,
+                at);
     }
 
     @Override
@@ -39,22 +45,30 @@ abstract class AffineFormat extends BlockFormat {
     }
 
     private void encode(RunLanes lanes, float[] in, int from, MemorySegment data, long at) {
-        RunLines lines = new RunLines(lanes, largestQuant(), false);
-        lines.fit();
         float[] minimum = lanes.floats();
         float[] scale = lanes.floats();
         float[] half = lanes.floats();
-        for (int block = 0; block < lanes.blocks; block++) {
-            minimum[block] = lanes.nearestHalf(block, lines.minimums[block]);
-            scale[block] = lanes.nearestHalf(block, lines.scales[block]);
-            half[block] = scale[block] == 0 ? 0 : 0.5f / scale[block];
+        byte[] quants;
+        if (hasMinimum()) {
+            RunLines lines = new RunLines(lanes, largestQuant(), false);
+            lines.fit();
+            for (int block = 0; block < lanes.blocks; block++) {
+                minimum[block] = lanes.nearestHalf(block, lines.minimums[block]);
+            }
+            round(lanes, lines.scales, scale, half);
+            quants = lines.integers(minimum, half);
+        } else {
+            RunScales scales = new RunScales(lanes, largestQuant());
+            scales.fit();
+            round(lanes, scales.scales, scale, half);
+            quants = scales.integers(half);
         }
-        byte[] quants = lines.integers(minimum, half);
         for (int block = 0; block < lanes.blocks; block++) {
             long to = at + (long) block * blockBytes();
             int first = block * blockSize();
             float written = lanes.written(block, scale[block]);
-            if (RoundedBlock.isCoarse(written)) {
+            boolean finite = Float.isFinite(written) && Float.isFinite(minimum[block]);
+            if (RoundedBlock.isCoarse(written) || !finite) {
                 encodeBlock(in, from + first, data, to);
             } else {
                 write(
@@ -65,6 +79,14 @@ abstract class AffineFormat extends BlockFormat {
                         data,
                         to);
             }
+        }
+    }
+
+    /** Rounds scales to f16, and computes half of their inverses. */
+    private static void round(RunLanes lanes, float[] scales, float[] scale, float[] half) {
+        for (int block = 0; block < lanes.blocks; block++) {
+            scale[block] = lanes.nearestHalf(block, scales[block]);
+            half[block] = scale[block] == 0 ? 0 : 0.5f / scale[block];
         }
     }
 }
