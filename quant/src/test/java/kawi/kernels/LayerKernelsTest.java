@@ -134,6 +134,14 @@ class LayerKernelsTest {
             vector.siluTimes(gateByVector, y, 0, 2);
             assertSame(gateByScalar.floats(), gateByVector.floats(), "siluTimes");
 
+            for (int matrix = 1; width % matrix == 0; matrix *= 2) {
+                Activations rotatedByScalar = copy(x);
+                Activations rotatedByVector = copy(x);
+                scalar.hadamard(rotatedByScalar, matrix, 1, 3);
+                vector.hadamard(rotatedByVector, matrix, 1, 3);
+                assertSame(rotatedByScalar.floats(), rotatedByVector.floats(), "hadamard of " + matrix);
+            }
+
             MemorySegment bias = floats(width, size);
             scalar.layerNorm(x, weight, bias, 1e-6f, byScalar, 0, 3);
             vector.layerNorm(x, weight, bias, 1e-6f, byVector, 0, 3);

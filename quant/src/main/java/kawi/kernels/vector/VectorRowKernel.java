@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
 import kawi.kernels.FloatMath;
 import kawi.kernels.RowKernel;
-import kawi.quant.Hadamard;
 
 /** The row operations with the Vector API. */
 public final class VectorRowKernel implements RowKernel {
@@ -92,7 +91,7 @@ public final class VectorRowKernel implements RowKernel {
     @Override
     public void hadamard(Activations x, int size, int fromRow, int toRow) {
         for (int row = fromRow; row < toRow; row++) {
-            Hadamard.rotate(x.floats(), (long) row * x.width(), x.width(), size);
+            VectorHadamard.rotate(x.floats(), (long) row * x.width(), x.width(), size);
         }
     }
 
