@@ -38,7 +38,10 @@ public final class ChildJvm {
     /** The command that runs this JDK's {@code java} with {@code arguments}. */
     public static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // Under emulation the command is another one.
+        command.add(System.getProperty(
+                "kawi.test.java",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(arguments);
         return command;
     }

@@ -109,13 +109,17 @@ class TierChoiceTest {
     @Test
     void aForcedInstructionSetIsTakenOrRefused() throws IOException, InterruptedException {
         String unknown = choices("-Dkawi.kernels=assembled", "-Dkawi.isa=mmx");
-        String other = choices("-Dkawi.isa=avx2");
+        boolean arm = System.getProperty("os.arch").equals("aarch64");
+        String baseline = arm ? "neon" : "avx2";
+        String other = choices("-Dkawi.isa=" + baseline);
+        String foreign = choices("-Dkawi.kernels=assembled", "-Dkawi.isa=" + (arm ? "avx2" : "neon"));
         if (TierChoice.choose("auto").tier() == KernelTier.ASSEMBLED) {
             assertTrue(
                     unknown.contains(
                             "kawi.isa 'mmx': expected auto, avx512vnni, avx512, avx2vnni, avx2, i8mm, dotprod, neon"),
                     unknown);
-            assertTrue(other.contains("TierChoice[tier=ASSEMBLED, reason=avx2 on "), other);
+            assertTrue(other.contains("TierChoice[tier=ASSEMBLED, reason=%s on ".formatted(baseline)), other);
+            assertTrue(foreign.contains(", which this CPU ("), foreign);
         }
     }
 
@@ -171,7 +175,10 @@ class TierChoiceTest {
                         .toString())
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // Under emulation the command is another one.
+        command.add(System.getProperty(
+                "kawi.test.java",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", classPath, Choices.class.getName()));
         Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();

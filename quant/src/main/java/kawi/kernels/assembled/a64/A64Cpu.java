@@ -1,10 +1,14 @@
 package kawi.kernels.assembled.a64;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import kawi.assembler.a64.Assembler;
 import kawi.kernels.assembled.Cpu;
 import kawi.kernels.assembled.InstructionSet;
 import kawi.machine.MachineCode;
@@ -24,6 +28,7 @@ public record A64Cpu(boolean dotprod, boolean i8mm, String name) implements Cpu 
     private static final long AT_HWCAP = 16;
 
     private static final long AT_HWCAP2 = 26;
+    private static final long HWCAP_CPUID = 1 << 11;
     private static final long HWCAP_ASIMDDP = 1 << 20;
     private static final long HWCAP2_I8MM = 1 << 13;
 
@@ -32,7 +37,11 @@ public record A64Cpu(boolean dotprod, boolean i8mm, String name) implements Cpu 
 
     private static final int PF_ARM_V82_I8MM_INSTRUCTIONS_AVAILABLE = 66;
 
-    private static final String UNNAMED = "AArch64";
+    /** {@code mrs x1, midr_el1}, which Linux answers for programs; {@code str x1, [x0]}; {@code ret}. */
+    private static final int MRS_MIDR = 0xD538_0001;
+
+    private static final int STR = 0xF900_0001;
+    private static final int RET = 0xD65F_03C0;
 
     /**
      * Identifies the CPU.
@@ -40,41 +49,56 @@ public record A64Cpu(boolean dotprod, boolean i8mm, String name) implements Cpu 
      * @throws UnsupportedOperationException if the operating system cannot be asked, or machine code cannot be run
      */
     public static A64Cpu ask() {
-        runCode();
+        // Code that does nothing, for those systems that refuse to run any.
+        run(RET);
         return ask(OperatingSystem.here(), SystemQuery.here());
-    }
-
-    /** Runs code that does nothing. */
-    private static void runCode() {
-        Assembler a = new Assembler();
-        a.ret();
-        try (Arena arena = Arena.ofConfined()) {
-            new MachineCode(arena, a.finish()).run(0);
-        }
     }
 
     static A64Cpu ask(OperatingSystem kind, SystemQuery system) {
         return switch (kind) {
             case LINUX -> {
                 long features = system.auxiliaryValue(AT_HWCAP);
-                long further = system.auxiliaryValue(AT_HWCAP2);
-                yield new A64Cpu((features & HWCAP_ASIMDDP) != 0, (further & HWCAP2_I8MM) != 0, UNNAMED);
+                yield linux(
+                        features,
+                        system.auxiliaryValue(AT_HWCAP2),
+                        (features & HWCAP_CPUID) != 0 ? run(MRS_MIDR, STR, RET) : 0);
             }
             case MAC ->
                 new A64Cpu(
                         system.setting("hw.optional.arm.FEAT_DotProd"),
                         system.setting("hw.optional.arm.FEAT_I8MM"),
-                        system.text("machdep.cpu.brand_string").orElse(UNNAMED));
+                        system.text("machdep.cpu.brand_string").orElse(A64CoreName.UNKNOWN));
             case WINDOWS ->
                 new A64Cpu(
                         system.processorFeature(PF_ARM_V82_DP_INSTRUCTIONS_AVAILABLE),
                         system.processorFeature(PF_ARM_V82_I8MM_INSTRUCTIONS_AVAILABLE),
-                        UNNAMED);
+                        A64CoreName.UNKNOWN);
             case POSIX ->
                 throw new UnsupportedOperationException(
                         "this system (%s) cannot be asked for the features of an AArch64 CPU"
                                 .formatted(System.getProperty("os.name")));
         };
+    }
+
+    /**
+     * @param features of AT_HWCAP
+     * @param further features, of AT_HWCAP2
+     * @param midr the identification register, or 0
+     */
+    static A64Cpu linux(long features, long further, long midr) {
+        return new A64Cpu(
+                (features & HWCAP_ASIMDDP) != 0, (further & HWCAP2_I8MM) != 0, A64CoreName.of(midr));
+    }
+
+    /** Runs a few instructions, and returns what they have stored at X0. */
+    private static long run(int... instructions) {
+        ByteBuffer code = ByteBuffer.allocate(instructions.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        code.asIntBuffer().put(instructions);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment result = arena.allocate(JAVA_LONG);
+            new MachineCode(arena, code.array()).run(result);
+            return result.get(JAVA_LONG, 0);
+        }
     }
 
     @Override
