@@ -86,13 +86,15 @@ set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
 if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
 set "MODULES=--enable-native-access=ALL-UNNAMED"
-rem x86-64 has machine code of its own; the module is added at :start if its tier is selected.
-if /i not "%PROCESSOR_ARCHITECTURE%"=="AMD64" set "MODULES=--add-modules jdk.incubator.vector %MODULES%"
+rem x86-64 and ARM64 have machine code of their own; the module is added at :start if its tier is selected.
+set "ASSEMBLED="
+for %%A in (AMD64 ARM64) do if /i "%PROCESSOR_ARCHITECTURE%"=="%%A" set "ASSEMBLED=yes"
+if not defined ASSEMBLED set "MODULES=--add-modules jdk.incubator.vector %MODULES%"
 rem The optimizing compiler begins ten times later than by default: at startup it takes a fourth of all processor time,
 rem for methods that are then hardly used. Kernels in machine code do not need it.
 set "COMPILER=-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
 set "COMPILER=%COMPILER% -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
-if /i not "%PROCESSOR_ARCHITECTURE%"=="AMD64" set "COMPILER="
+if not defined ASSEMBLED set "COMPILER="
 if not "%GIVEN:Tier=%"=="%GIVEN%" set "COMPILER="
 if not "%GIVEN:CompileThreshold=%"=="%GIVEN%" set "COMPILER="
 set "AOT="

@@ -27,7 +27,7 @@ import org.w3c.dom.NodeList;
 /** Reasons that say something about the machine or the checkout, rather than about Kawi. */
 static final List<Pattern> ALLOWED = Stream.of(
                 "this run of the tests is about the (scalar|vector|assembled) tier",
-                "this CPU has no AVX[A-Z0-9_]+",
+                "this CPU has no (AVX[A-Z0-9_]+|I8MM|DOTPROD|NEON)",
                 "there is no machine code for this CPU",
                 "with one processor nobody polls",
                 "this JVM has the scalar tier alone",
@@ -37,6 +37,7 @@ static final List<Pattern> ALLOWED = Stream.of(
                 "the system property kawi\\.test\\.vectorBits names no width",
                 "System property \\[kawi\\.test\\.record\\] does not exist",
                 "GNU as and objdump for (x86-64|AArch64) are not installed here: .*",
+                "only Linux has an auxiliary vector",
                 "files have no modes here",
                 "there is no /dev/full here",
                 "(sh|bash|zsh|fish|ffmpeg) is not installed here",

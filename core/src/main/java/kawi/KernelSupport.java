@@ -13,8 +13,10 @@ import java.util.Optional;
  *    System.out.println(kernels.defaultTier() + ": " + kernels.reason());
  * }
  *
- * @param cpu the name of the CPU; empty if it could not be determined, which requires x86-64 and native access
- * @param cpuFeatures the instruction sets that the assembled kernels can use, such as {@code AVX2}
+ * @param cpu the name of the CPU; empty if it could not be determined, which requires native access
+ *     and a CPU with the architecture x86-64 or AArch64
+ * @param cpuFeatures the instruction sets that the assembled kernels can use, such as {@code AVX2} or
+ *     {@code DotProd}
  * @param nativeAccessDenied whether the JVM denies native access, which the assembled kernels require
  * @param tiers all tiers, in the order scalar, vector, assembled
  * @param defaultTier the name of the tier that is used if no other is selected, except for models of a few megabytes,

@@ -180,7 +180,7 @@ class ChangedModelFileTest {
     }
 
     private static List<String> tiers() {
-        return System.getProperty("os.arch").matches("amd64|x86_64")
+        return System.getProperty("os.arch").matches("amd64|x86_64|aarch64")
                 ? List.of("scalar", "vector", "assembled")
                 : List.of("scalar", "vector");
     }

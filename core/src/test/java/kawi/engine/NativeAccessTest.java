@@ -87,7 +87,7 @@ class NativeAccessTest {
         assertEquals(0, outcome.exitCode(), output);
         assertEquals(2, lines(output, "reply: " + reply).count(), output);
         assertEquals(2, lines(output, "kernels: scalar").count(), output);
-        boolean assembledElsewhere = System.getProperty("os.arch").matches("amd64|x86_64");
+        boolean assembledElsewhere = System.getProperty("os.arch").matches("amd64|x86_64|aarch64");
         assertEquals(
                 assembledElsewhere ? 1 : 0,
                 lines(output, "--enable-native-access=" + remedy).count(),

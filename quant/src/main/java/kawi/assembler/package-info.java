@@ -3,7 +3,7 @@
  * behind the code.
  *
  * <p>This package does not depend on an instruction set. To add a CPU, write its assembler in a package beside {@code
- * .x86} on top of {@link kawi.assembler.CodeBuffer}.
+ * .x86} and {@code .a64} on top of {@link kawi.assembler.CodeBuffer}.
  */
 @NullMarked
 package kawi.assembler;

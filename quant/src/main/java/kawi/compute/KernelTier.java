@@ -8,7 +8,7 @@ public enum KernelTier {
     SCALAR,
     /** The incubating Vector API, if its module is present. */
     VECTOR,
-    /** Machine code assembled at run time, for x86-64 with AVX2 or AVX-512. */
+    /** Machine code assembled at run time, for x86-64 with AVX2 or AVX-512 and for AArch64. */
     ASSEMBLED;
 
     /** The name in {@link TierChoice#PROPERTY}. */
