@@ -28,7 +28,6 @@ final class SystemFunctions implements NativeFunctions {
                 all = all.or(SymbolLookup.libraryLookup(library, Arena.global()));
             } catch (IllegalArgumentException missing) {
                 // A call of one of its functions will report this.
-                continue;
             }
         }
         this.lookup = all;

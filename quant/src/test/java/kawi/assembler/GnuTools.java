@@ -14,15 +14,17 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 
 /** The assembler and the disassembler of the GNU binutils for a CPU, each run once for many instructions. */
-public enum GnuTools {
-    X86_64(
+public final class GnuTools {
+
+    public static final GnuTools X86_64 = new GnuTools(
             "x86-64",
             List.of("", "x86_64-linux-gnu-"),
             ".intel_syntax noprefix\n",
             "{vex} vpdpbusd xmm0,xmm1,xmm2\nvaddps zmm1,zmm2,DWORD BCST [rax]\n",
             List.of("--64"),
-            List.of("-m", "i386:x86-64", "-M", "intel")),
-    AARCH64(
+            List.of("-m", "i386:x86-64", "-M", "intel"));
+
+    public static final GnuTools AARCH64 = new GnuTools(
             "AArch64",
             List.of("aarch64-linux-gnu-", ""),
             ".arch armv8.2-a+dotprod+i8mm\n",
@@ -45,7 +47,7 @@ public enum GnuTools {
      * @param header begins each source text
      * @param probe instructions that old versions do not know
      */
-    GnuTools(
+    private GnuTools(
             String cpu,
             List<String> prefixes,
             String header,

@@ -120,6 +120,7 @@ class ExecutableMemoryTest {
     }
 
     /** macOS with a program that has a status and entitlements. */
+    @SuppressWarnings("restricted") // the address of a name
     private static RecordedFunctions mac(Arena arena, int status, Map<String, Integer> entitlements) {
         Map<Long, String> strings = new HashMap<>();
         return new RecordedFunctions(arena, 16_384)
@@ -129,7 +130,7 @@ class ExecutableMemoryTest {
                     String name = MemorySegment.ofAddress(arguments[1])
                             .reinterpret(100)
                             .getString(0);
-                    long string = FIRST_STRING + strings.size();
+                    long string = FIRST_STRING + (long) strings.size();
                     strings.put(string, name);
                     return string;
                 })

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class SystemQueryTest {
 
+    @SuppressWarnings("restricted") // the address of an argument
     private static MemorySegment at(long address, long bytes) {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
     }

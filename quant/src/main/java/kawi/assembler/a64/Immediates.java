@@ -42,7 +42,7 @@ final class Immediates {
         if ((bits & 0x7_ffff) != 0 || exponent < 124 || exponent > 131) {
             return NONE;
         }
-        return bits >> 24 & 0x80 | (exponent & 3 | (exponent >= 128 ? 0 : 4)) << 4 | bits >> 19 & 15;
+        return ((bits >> 24) & 0x80) | (((exponent & 3) | (exponent >= 128 ? 0 : 4)) << 4) | ((bits >> 19) & 15);
     }
 
     /**
@@ -50,7 +50,7 @@ final class Immediates {
      */
     static int movi(int elementBytes, long value) {
         return switch (elementBytes) {
-            case 1 -> 0xE00 | (int) value & 255;
+            case 1 -> 0xE00 | ((int) value & 255);
             case 2 -> movi16((int) value & 0xffff);
             case 4 -> movi32((int) value);
             default -> movi64(value);

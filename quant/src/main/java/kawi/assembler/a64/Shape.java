@@ -49,7 +49,13 @@ public enum Shape {
 
     /** Whether it is one element rather than a vector. */
     boolean scalar() {
-        return ordinal() >= B.ordinal();
+        return lanes == 1 && this != D1;
+    }
+
+    /** The bit of this shape in a set of shapes. */
+    @SuppressWarnings("EnumOrdinal") // any numbering will do
+    int bit() {
+        return 1 << ordinal();
     }
 
     /** Whether it has 128 bits. */

@@ -302,8 +302,8 @@ public enum VectorOp {
      */
     boolean accepts(Shape shape) {
         return shape.scalar()
-                ? scalar != 0 && (shapes & 1 << shape.ordinal()) != 0
-                : vector != 0 && (shapes & 1 << shape.ordinal()) != 0;
+                ? scalar != 0 && (shapes & shape.bit()) != 0
+                : vector != 0 && (shapes & shape.bit()) != 0;
     }
 
     /** Sets of shapes, one bit for each. */
@@ -329,7 +329,7 @@ public enum VectorOp {
         private static int set(Shape... all) {
             int bits = 0;
             for (Shape shape : all) {
-                bits |= 1 << shape.ordinal();
+                bits |= shape.bit();
             }
             return bits;
         }

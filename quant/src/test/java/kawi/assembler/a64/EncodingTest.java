@@ -105,7 +105,7 @@ class EncodingTest {
             }
             long mask = 0;
             for (int i = 0; i < 8; i++) {
-                mask |= (bits >> i & 1) * 255L << (8 * i);
+                mask |= (((bits >> i) & 1) * 255L) << (8 * i);
             }
             long wide = mask;
             samples.add(Samples.of(

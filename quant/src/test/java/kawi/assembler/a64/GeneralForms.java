@@ -12,7 +12,9 @@ import kawi.assembler.Sample;
 final class GeneralForms {
 
     /** X0 to X30. */
-    static final List<Gp> REGISTERS = List.of(Gp.values()).subList(0, Gp.SP.ordinal());
+    static final List<Gp> REGISTERS = List.of(Gp.values()).subList(0, List.of(Gp.values()).indexOf(Gp.SP));
+
+    static final List<Condition> CONDITIONS = List.of(Condition.values());
 
     private GeneralForms() {}
 
@@ -22,7 +24,7 @@ final class GeneralForms {
     }
 
     private static Condition condition(IntUnaryOperator choice) {
-        return Condition.values()[choice.applyAsInt(Condition.values().length)];
+        return CONDITIONS.get(choice.applyAsInt(CONDITIONS.size()));
     }
 
     private static String name(Enum<?> constant) {

@@ -78,7 +78,7 @@ final class MoveForms {
             Vec second = vec(shape, choice);
             Gp general = GeneralForms.register(choice);
             String text = shape == Shape.D ? x(general) : w(general);
-            Condition condition = Condition.values()[choice.applyAsInt(Condition.values().length)];
+            Condition condition = GeneralForms.CONDITIONS.get(choice.applyAsInt(GeneralForms.CONDITIONS.size()));
             all.add(Samples.of("fmov %s,%s".formatted(to, first), a -> a.fmov(to, first)));
             all.add(Samples.of("fmov %s,%s".formatted(to, text), a -> a.fmov(to, general)));
             all.add(Samples.of("fmov %s,%s".formatted(text, first), a -> a.fmov(general, first)));
@@ -136,7 +136,7 @@ final class MoveForms {
                     String operands = "%s,#%d,msl #%d".formatted(to, value, shift);
                     long shifted = (long) value << shift | ((1L << shift) - 1);
                     all.add(Samples.of("movi " + operands, a -> a.movi(to, shifted)));
-                    all.add(Samples.of("mvni " + operands, a -> a.movi(to, (int) ~shifted)));
+                    all.add(Samples.of("mvni " + operands, a -> a.movi(to, ~shifted)));
                 }
             }
         }

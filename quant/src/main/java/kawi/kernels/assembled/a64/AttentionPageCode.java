@@ -200,7 +200,7 @@ final class AttentionPageCode {
             @Override
             public void tokensApart(Gp factors, Gp outputs) {
                 a.ldr(factors, arg(QUERY_TOKEN));
-                a.mov(outputs, rows * SCORE_BYTES);
+                a.mov(outputs, (long) rows * SCORE_BYTES);
             }
         });
     }
@@ -231,7 +231,7 @@ final class AttentionPageCode {
 
             @Override
             public void tokensApart(Gp factors, Gp outputs) {
-                a.mov(factors, rows * SCORE_BYTES);
+                a.mov(factors, (long) rows * SCORE_BYTES);
                 a.ldr(outputs, arg(PARTIAL_TOKEN));
             }
         });
@@ -306,7 +306,7 @@ final class AttentionPageCode {
             a.b(LOWER, done);
             tokens(product, vectors);
             a.op(GpOp.ADD, BLOCK, BLOCK, elements.bytes(columns));
-            a.op(GpOp.ADD, OUT_BLOCK, OUT_BLOCK, columns * Float.BYTES);
+            a.op(GpOp.ADD, OUT_BLOCK, OUT_BLOCK, (long) columns * Float.BYTES);
             a.mov(SPARE, elements.bytes(columns));
             a.madd(AHEAD, SLICE_ROWS, SPARE, AHEAD);
             a.op(GpOp.ADD, COLUMN, COLUMN, columns);

@@ -213,7 +213,7 @@ final class FloatPackingCode {
     }
 
     private void next(int elements) {
-        a.op(GpOp.ADD, FROM, FROM, elements * element);
-        a.op(GpOp.ADD, TO, TO, elements * ALL * element);
+        a.op(GpOp.ADD, FROM, FROM, (long) elements * element);
+        a.op(GpOp.ADD, TO, TO, (long) elements * ALL * element);
     }
 }

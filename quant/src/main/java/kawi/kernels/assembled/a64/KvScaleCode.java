@@ -99,7 +99,7 @@ final class KvScaleCode {
         a.op(GpOp.ADD, STEPS_LEFT, SEEN, Page.STEP - 1);
         a.lsr(STEPS_LEFT, STEPS_LEFT, Integer.numberOfTrailingZeros(Page.STEP));
         for (int row = 0; row < rows; row++) {
-            a.op(GpOp.ADD, SCORES_OF.get(row), SCORE_ROW, row * Page.SCORE_BYTES);
+            a.op(GpOp.ADD, SCORES_OF.get(row), SCORE_ROW, (long) row * Page.SCORE_BYTES);
         }
         Label step = a.here();
         a.ldp(scale(0).q(), scale(1).q(), Mem.post(SCALES, 2 * A64Code.VECTOR_BYTES));
@@ -117,7 +117,7 @@ final class KvScaleCode {
         }
         a.op(GpOp.SUBS, STEPS_LEFT, STEPS_LEFT, 1);
         a.b(GREATER, step);
-        a.op(GpOp.ADD, SCORE_ROW, SCORE_ROW, rows * Page.SCORE_BYTES);
+        a.op(GpOp.ADD, SCORE_ROW, SCORE_ROW, (long) rows * Page.SCORE_BYTES);
         a.ldr(SPARE, arg(Page.QUERY_TOKEN));
         a.op(GpOp.ADD, QUERY, QUERY, SPARE);
         AttentionPageCode.seeOneMore(a, SEEN, SPARE);

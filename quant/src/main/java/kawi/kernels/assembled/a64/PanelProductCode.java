@@ -192,7 +192,7 @@ final class PanelProductCode {
         panel.unpack(a, weights, offsets, spare, BLOCK);
         a.op(GpOp.ADD, QUANTS, QUANTS, layout.blockBytes());
         a.op(GpOp.ADD, NEXT_GROUP, NEXT_GROUP, layout.blockBytes());
-        a.op(GpOp.ADD, SCALES, SCALES, QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
+        a.op(GpOp.ADD, SCALES, SCALES, (long) QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
         a.op(GpOp.ADD, BLOCK, BLOCK, panel.blockBytes());
         a.op(GpOp.SUBS, BLOCKS_LEFT, BLOCKS_LEFT, 1);
         a.b(Condition.NOT_EQUAL, block);

@@ -124,8 +124,8 @@ final class QuantPackingCode {
         a.op(GpOp.SUBS, ROWS_OF_UNIT, ROWS_OF_UNIT, 1);
         a.b(Condition.NOT_EQUAL, row);
         a.op(GpOp.ADD, UNIT_OF_FIRST_ROW, UNIT_OF_FIRST_ROW, format.blockBytes());
-        a.op(GpOp.ADD, UNIT_QUANTS, UNIT_QUANTS, format.blockSize() / QuantLayout.BLOCK * layout.blockBytes());
-        a.op(GpOp.ADD, UNIT_SCALES, UNIT_SCALES, format.blockSize() / layout.unit() * layout.unitScaleBytes());
+        a.op(GpOp.ADD, UNIT_QUANTS, UNIT_QUANTS, (long) format.blockSize() / QuantLayout.BLOCK * layout.blockBytes());
+        a.op(GpOp.ADD, UNIT_SCALES, UNIT_SCALES, (long) format.blockSize() / layout.unit() * layout.unitScaleBytes());
         a.op(GpOp.SUBS, UNITS_LEFT, UNITS_LEFT, 1);
         a.b(Condition.NOT_EQUAL, unit);
         a.madd(FIRST_ROW, ROWS_OF_GROUP, ROW_STRIDE, FIRST_ROW);

@@ -190,7 +190,7 @@ final class QuantProductCode {
             a.prfm(Prefetch.PLDL2KEEP, Mem.at(PREFETCHED, at));
         }
         tile.block();
-        a.op(GpOp.ADD, SCALES, SCALES, QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
+        a.op(GpOp.ADD, SCALES, SCALES, (long) QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
         a.op(GpOp.ADD, QUANTS, QUANTS, layout.blockBytes());
         a.op(GpOp.ADD, PREFETCHED, PREFETCHED, layout.blockBytes());
     }

@@ -125,7 +125,7 @@ final class RowCode {
                 vectors = 0;
             }
             default -> {
-                a.op(GpOp.ADD, OFFSET, OFFSET, vectors * A64Code.VECTOR_BYTES);
+                a.op(GpOp.ADD, OFFSET, OFFSET, (long) vectors * A64Code.VECTOR_BYTES);
                 a.cmp(OFFSET, END);
                 a.b(LOWER, top);
                 a.bind(rest);

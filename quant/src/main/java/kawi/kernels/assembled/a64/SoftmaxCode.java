@@ -90,7 +90,7 @@ final class SoftmaxCode {
             a.op(GpOp.ADD, SCORES, SCORES, Page.SCORE_BYTES);
             a.op(GpOp.ADD, ROW_RESULT, ROW_RESULT, RESULTS_APART);
         }
-        a.op(GpOp.ADD, SCORE_ROW, SCORE_ROW, rows * Page.SCORE_BYTES);
+        a.op(GpOp.ADD, SCORE_ROW, SCORE_ROW, (long) rows * Page.SCORE_BYTES);
         a.ldr(SPARE, arg(Page.PARTIAL_TOKEN));
         a.op(GpOp.ADD, RESULT, RESULT, SPARE);
         AttentionPageCode.seeOneMore(a, SEEN, SPARE);
