@@ -144,7 +144,7 @@ final class InnerLoops {
 
     private static int fma(int word) {
         boolean whole = (word & 1 << 30) != 0;
-        if ((word & 0xBFA0FC00) == 0x0E20CC00 || (word & 0xBF80B400) == 0x0F801000) {
+        if ((word & 0xBF20FC00) == 0x0E20CC00 || (word & 0xBF80B400) == 0x0F801000) {
             return whole ? 4 : 2;
         }
         return (word & 0xFF000000) == 0x1F000000 ? 1 : 0;

@@ -12,7 +12,7 @@ import java.util.Map;
  * columns: the difference is what 512 columns take, without what is done once per call. For one token the functions are
  * {@code ggml_gemv_..._4x4} and {@code _8x4} ({@code _4x8} and {@code _8x8} with matrix products), for many tokens
  * {@code ggml_gemm_...} with tiles of 16 tokens; and {@code ggml_vec_dot_...}, of one row and one token, where there is
- * neither.
+ * neither. The script {@code .ci/llama-instructions} repeats a count.
  */
 final class LlamaCounts {
 
