@@ -5,13 +5,15 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds the loops in AArch64 code by its backward branches, and counts their instructions. */
+/**
+ * Finds the loops with vector instructions in AArch64 code by its backward branches, and counts their instructions.
+ */
 final class InnerLoops {
 
     private static final int RET = 0xD65F03C0;
 
     /**
-     * A loop that contains no other.
+     * A loop that contains no other with vector instructions.
      *
      * @param loads the vector registers that are loaded
      * @param products the products of integers
@@ -32,6 +34,15 @@ final class InnerLoops {
             return !equals(other) && first <= other.first && other.last <= last;
         }
 
+        boolean vectorsOrLoads(int[] words) {
+            for (int i = first; i <= last; i++) {
+                if (isVector(words[i]) || loads(words[i]) > 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         int length() {
             return last - first + 1;
         }
@@ -49,8 +60,8 @@ final class InnerLoops {
         List<Range> ranges = new ArrayList<>();
         for (int i = 0; i < end; i++) {
             int distance = distance(words[i]);
-            if (distance < 0) {
-                Range range = new Range(i + distance, i);
+            Range range = new Range(i + distance, i);
+            if (distance < 0 && range.vectorsOrLoads(words)) {
                 // Of several branches to the same place the last one ends the loop.
                 ranges.removeIf(other -> other.first == range.first);
                 ranges.add(range);
@@ -89,8 +100,7 @@ final class InnerLoops {
         int fma = 0;
         for (int i = range.first; i <= range.last; i++) {
             int word = words[i];
-            // Advanced SIMD and scalar floats: bits 25 to 27 are 111.
-            vectors += (word >>> 25 & 7) == 7 ? 1 : 0;
+            vectors += isVector(word) ? 1 : 0;
             loads += loads(word);
             int integers = products(word);
             products += integers;
@@ -98,6 +108,11 @@ final class InnerLoops {
             fma += fma(word);
         }
         return new Loop(range.length(), vectors, loads, products, dots, fma, around);
+    }
+
+    /** Advanced SIMD and scalar floats, not loads and stores. */
+    private static boolean isVector(int word) {
+        return (word >>> 25 & 7) == 7;
     }
 
     private static int loads(int word) {

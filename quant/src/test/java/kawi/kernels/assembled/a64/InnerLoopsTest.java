@@ -23,11 +23,11 @@ class InnerLoopsTest {
         Label outer = a.here();
         a.nop();
         Label first = a.here();
-        a.nop();
+        a.mov(v(0), v(1));
         a.cbnz(Gp.X1, first);
         Label second = a.here();
         a.nop();
-        a.nop();
+        a.ldr(v(0).q(), Mem.at(Gp.X2));
         a.tbz(Gp.X1, 3, second);
         a.b(Condition.NOT_EQUAL, outer);
         Label forwards = a.label();
@@ -37,18 +37,31 @@ class InnerLoopsTest {
         a.ldr(v(0).q(), a.constant(0x17FF_FFFF, 4));
         List<InnerLoops.Loop> loops = InnerLoops.of(a.finish());
         assertEquals(
-                List.of(new InnerLoops.Loop(2, 0, 0, 0, 0, 0, 5), new InnerLoops.Loop(3, 0, 0, 0, 0, 0, 4)), loops);
+                List.of(new InnerLoops.Loop(2, 1, 0, 0, 0, 0, 5), new InnerLoops.Loop(3, 0, 1, 0, 0, 0, 4)), loops);
+    }
+
+    @Test
+    void aLoopWithoutVectorsWithinALoop() {
+        Label outer = a.here();
+        a.mov(v(0), v(1));
+        Label inner = a.here();
+        a.cbnz(Gp.X1, inner);
+        a.op(GpOp.SUBS, Gp.X2, Gp.X2, 1);
+        a.b(Condition.NOT_EQUAL, outer);
+        a.ret();
+        assertEquals(List.of(new InnerLoops.Loop(4, 1, 0, 0, 0, 0, 0)), InnerLoops.of(a.finish()));
     }
 
     /** Of two branches to the beginning the second ends the loop. */
     @Test
     void aLoopWithAContinuation() {
         Label loop = a.here();
+        a.mov(v(0), v(1));
         a.cbz(Gp.X1, loop);
         a.nop();
         a.b(loop);
         a.ret();
-        assertEquals(List.of(new InnerLoops.Loop(3, 0, 0, 0, 0, 0, 0)), InnerLoops.of(a.finish()));
+        assertEquals(List.of(new InnerLoops.Loop(4, 1, 0, 0, 0, 0, 0)), InnerLoops.of(a.finish()));
     }
 
     private InnerLoops.Loop loopOf(Runnable body) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import kawi.kernels.KvFormat;
 import kawi.kernels.assembled.AttentionArguments;
+import kawi.kernels.assembled.FloatLayout;
 import kawi.kernels.assembled.QuantLayout;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.WeightFormat;
@@ -124,12 +126,47 @@ class InstructionTableTest {
         return (double) tile.instructions() / tile.products();
     }
 
+    private static String floatProducts() {
+        StringBuilder table = new StringBuilder("""
+                | weights | one token | many tokens | llama.cpp |
+                |---|---|---|---|
+                """);
+        for (FloatLayout layout : FloatLayout.values()) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "| %s | %.3f | %.3f | %.3f |\n",
+                    layout,
+                    floatProduct(layout, 1),
+                    floatProduct(layout, FloatProductCode.MAX_TOKENS),
+                    LlamaCounts.floats(layout.name())));
+        }
+        return table.toString();
+    }
+
+    private static double floatProduct(FloatLayout layout, int tokens) {
+        int groups = FloatProductCode.groupsAtOnce(tokens);
+        return InnerLoops.of(code(A64Isa.NEON, code -> FloatProductCode.emit(code, layout, tokens, groups))).stream()
+                .filter(loop -> loop.fma() > 0)
+                .max(Comparator.comparingInt(InnerLoops.Loop::fma))
+                .map(loop -> (double) loop.instructions() / loop.fma())
+                .orElseThrow();
+    }
+
     // ---- the other kernels
 
     private static final Map<String, Consumer<A64Code>> OTHERS = new LinkedHashMap<>();
 
     static {
         OTHERS.put("quantization of activations", QuantizeCode::emit);
+        OTHERS.put("normalization (RMS)", RowOperationsCode::rmsNorm);
+        OTHERS.put("SiLU times", RowOperationsCode::siluTimes);
+        OTHERS.put("addition", RowOperationsCode::add);
+        OTHERS.put("sum", RowOperationsCode::sum);
+        OTHERS.put("normalization with a mean", BiasedRowsCode::layerNorm);
+        OTHERS.put("addition of a bias", BiasedRowsCode::addBias);
+        OTHERS.put("addition of a row with a bias", BiasedRowsCode::addBiased);
+        OTHERS.put("GELU by tanh", BiasedRowsCode::geluTanh);
+        OTHERS.put("GELU by erf", BiasedRowsCode::geluErf);
         for (KvFormat format : KvFormat.values()) {
             for (int heads = 1; heads <= AttentionArguments.Page.MAX_HEADS; heads += 3) {
                 int rows = heads;
@@ -210,7 +247,8 @@ class InstructionTableTest {
     /** The page with the tables between their marks replaced. */
     private static String withTables(String page) {
         String first = replaced(page, "products", products());
-        return replaced(replaced(first, "others", others()), "predictions", predictions());
+        String second = replaced(first, "floats", floatProducts());
+        return replaced(replaced(second, "others", others()), "predictions", predictions());
     }
 
     private static String replaced(String page, String name, String table) {
@@ -254,6 +292,11 @@ class InstructionTableTest {
                 if (perTile(isa, layout) > many) {
                     worse.add("%s of many tokens at level %s: llama.cpp has %.3f".formatted(format.name(), isa, many));
                 }
+            }
+        }
+        for (FloatLayout layout : FloatLayout.values()) {
+            if (floatProduct(layout, 1) > LlamaCounts.floats(layout.name())) {
+                worse.add("%s of one token".formatted(layout));
             }
         }
         assertEquals(List.of("Q8_0 of one token at level DOTPROD: llama.cpp has 0.203"), worse);

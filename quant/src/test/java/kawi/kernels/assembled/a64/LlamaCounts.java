@@ -46,6 +46,9 @@ final class LlamaCounts {
             TQ2_0   192/512  166/512   166/512
             Q1_0    708/512  1264/2048 8848/32768
             Q2_0    536/512  440/512   440/512
+            F32     1248/512 1248/512  1248/512
+            F16     1504/512 1504/512  1504/512
+            BF16    6144/512 6144/512  6144/512
             """;
 
     private static final Map<String, List<String>> COUNTS = new HashMap<>();
@@ -67,6 +70,11 @@ final class LlamaCounts {
     /** The quotient for many tokens, NaN if llama.cpp does not have the format. */
     static double manyTokens(String format, A64Isa isa) {
         return quotient(format, isa, 2, 4);
+    }
+
+    /** The quotient of float weights, by {@code ggml_vec_dot}, without instructions of later CPUs than ARMv8.0. */
+    static double floats(String format) {
+        return oneToken(format, A64Isa.NEON);
     }
 
     private static double quotient(String format, A64Isa isa, int dotprod, int i8mm) {
