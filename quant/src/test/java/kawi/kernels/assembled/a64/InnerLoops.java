@@ -18,15 +18,9 @@ final class InnerLoops {
      * @param loads the vector registers that are loaded
      * @param products the products of integers
      * @param fma the products of floats that are added
-     * @param dots the instructions that compute {@code products}
      * @param around the instructions of the next loop around it without those of this one, 0 if there is none
      */
-    record Loop(int instructions, int vectors, int loads, int products, int dots, int fma, int around) {
-
-        double perProduct() {
-            return (double) instructions / products;
-        }
-    }
+    record Loop(int instructions, int vectors, int loads, int products, int fma, int around) {}
 
     private record Range(int first, int last) {
 
@@ -96,18 +90,15 @@ final class InnerLoops {
         int vectors = 0;
         int loads = 0;
         int products = 0;
-        int dots = 0;
         int fma = 0;
         for (int i = range.first; i <= range.last; i++) {
             int word = words[i];
             vectors += isVector(word) ? 1 : 0;
             loads += loads(word);
-            int integers = products(word);
-            products += integers;
-            dots += integers > 0 ? 1 : 0;
+            products += products(word);
             fma += fma(word);
         }
-        return new Loop(range.length(), vectors, loads, products, dots, fma, around);
+        return new Loop(range.length(), vectors, loads, products, fma, around);
     }
 
     /** Advanced SIMD and scalar floats, not loads and stores. */
