@@ -301,9 +301,7 @@ public enum VectorOp {
      * of dot products.
      */
     boolean accepts(Shape shape) {
-        return shape.scalar()
-                ? scalar != 0 && (shapes & shape.bit()) != 0
-                : vector != 0 && (shapes & shape.bit()) != 0;
+        return shape.scalar() ? scalar != 0 && (shapes & shape.bit()) != 0 : vector != 0 && (shapes & shape.bit()) != 0;
     }
 
     /** Sets of shapes, one bit for each. */

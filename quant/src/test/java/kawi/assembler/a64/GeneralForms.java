@@ -12,7 +12,8 @@ import kawi.assembler.Sample;
 final class GeneralForms {
 
     /** X0 to X30. */
-    static final List<Gp> REGISTERS = List.of(Gp.values()).subList(0, List.of(Gp.values()).indexOf(Gp.SP));
+    static final List<Gp> REGISTERS =
+            List.of(Gp.values()).subList(0, List.of(Gp.values()).indexOf(Gp.SP));
 
     static final List<Condition> CONDITIONS = List.of(Condition.values());
 

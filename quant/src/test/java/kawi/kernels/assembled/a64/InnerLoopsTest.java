@@ -36,8 +36,7 @@ class InnerLoopsTest {
         a.ret();
         a.ldr(v(0).q(), a.constant(0x17FF_FFFF, 4));
         List<InnerLoops.Loop> loops = InnerLoops.of(a.finish());
-        assertEquals(
-                List.of(new InnerLoops.Loop(2, 1, 0, 0, 0, 5), new InnerLoops.Loop(3, 0, 1, 0, 0, 4)), loops);
+        assertEquals(List.of(new InnerLoops.Loop(2, 1, 0, 0, 0, 5), new InnerLoops.Loop(3, 0, 1, 0, 0, 4)), loops);
     }
 
     @Test
