@@ -64,6 +64,9 @@ final class QuantProductCode {
 
     private static final int LINE = 64;
 
+    /** Bytes per prefetch: CPUs with lines of 64 bytes fetch the neighbor of a line, or what follows it, as well. */
+    private static final int PREFETCHED_LINES = 2 * LINE;
+
     /** The accumulators, behind the arguments. */
     private static final int ACCS = 256;
 
@@ -106,11 +109,20 @@ final class QuantProductCode {
         boolean keep = registers.has(QuantWeights.keptRegisters(layout) + needed + (accsFit ? accs : 0));
         QuantWeights weights = new QuantWeights(a, layout, QUANTS, SCALES, FACTORS, registers, keep);
         Multiplicands multiplicands = new Multiplicands(layout);
+        if (bytesOfOneToken(code.isa, layout, tokens)) {
+            this.tile = new ByteTileCode(code, layout, weights, QUANTS, x, registers);
+            return;
+        }
         Vec[] accumulators = registers.take(accsFit ? accs : 0);
         RunSums sums = code.isa.dotprod()
                 ? new DotSums(a, multiplicands, x, registers, registers.has(needed + DotSums.MORE_REGISTERS))
                 : new WideningSums(a, multiplicands, x, BACK, NEXT, registers);
         this.tile = new RowTileCode(code, layout, weights, sums, x, accumulators, X0, ACCS);
+    }
+
+    /** Whether {@link ByteTileCode} computes the product, which advances the pointer to quants. */
+    private static boolean bytesOfOneToken(A64Isa isa, QuantLayout layout, int tokens) {
+        return isa.dotprod() && layout.bits() == Byte.SIZE && tokens == 1;
     }
 
     private static int sumRegisters(A64Isa isa, QuantLayout layout, int tokens) {
@@ -186,12 +198,14 @@ final class QuantProductCode {
     }
 
     private void block() {
-        for (int at = 0; at < layout.blockBytes(); at += LINE) {
+        for (int at = 0; at < layout.blockBytes(); at += PREFETCHED_LINES) {
             a.prfm(Prefetch.PLDL2KEEP, Mem.at(PREFETCHED, at));
         }
         tile.block();
         a.op(GpOp.ADD, SCALES, SCALES, (long) QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
-        a.op(GpOp.ADD, QUANTS, QUANTS, layout.blockBytes());
+        if (!bytesOfOneToken(code.isa, layout, x.tokens())) {
+            a.op(GpOp.ADD, QUANTS, QUANTS, layout.blockBytes());
+        }
         a.op(GpOp.ADD, PREFETCHED, PREFETCHED, layout.blockBytes());
     }
 }
