@@ -18,9 +18,6 @@ interface BlockWeights {
     /** Before the first columns of half the rows of a block. */
     void start(int half);
 
-    /** Before the first block of a unit of scales. */
-    void startUnit();
-
     /**
      * Unpacks 16 columns; the first ones of a block come first.
      *

@@ -228,8 +228,7 @@ final class PanelProductCode {
     private void tiles(int tokens, int count) {
         TokenBlocks x = new TokenBlocks(Arrays.copyOf(TOKENS, tokens));
         TileCode tile = tile(x);
-        ProductOutputs outputs =
-                new ProductOutputs(code, OUTPUTS, OUTPUT_STRIDE, ROWS_LEFT, SPARE, BLOCKS_LEFT);
+        ProductOutputs outputs = new ProductOutputs(code, OUTPUTS, OUTPUT_STRIDE, ROWS_LEFT, SPARE, BLOCKS_LEFT);
         Label end = a.label();
         a.ldr(TILES_LEFT, A64Code.arg(count));
         a.cbz(TILES_LEFT, end);

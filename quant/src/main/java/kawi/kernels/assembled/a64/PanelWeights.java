@@ -37,9 +37,6 @@ final class PanelWeights implements BlockWeights {
     public void start(int half) {}
 
     @Override
-    public void startUnit() {}
-
-    @Override
     public void unpack(int half, int pass) {
         Mem from = panel.quants(block, half, pass);
         for (int i = 0; i < unpacked.length; i += 2) {

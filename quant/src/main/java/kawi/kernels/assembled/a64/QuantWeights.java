@@ -186,9 +186,6 @@ final class QuantWeights implements BlockWeights {
     }
 
     @Override
-    public void startUnit() {}
-
-    @Override
     public void unpack(int half, int pass) {
         if (first != unpacked) {
             if (pass == 0) {

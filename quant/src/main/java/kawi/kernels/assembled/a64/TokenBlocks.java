@@ -41,10 +41,6 @@ final class TokenBlocks {
         }
     }
 
-    int position(int token) {
-        return positions[token];
-    }
-
     /** The bytes of the block from {@code offset} on. */
     Mem at(int token, int offset) {
         return Mem.at(pointers[token], offset - positions[token]);

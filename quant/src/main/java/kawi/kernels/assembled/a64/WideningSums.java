@@ -57,13 +57,7 @@ final class WideningSums implements RunSums {
     /** Two products. */
     private final Vec[] products;
 
-    WideningSums(
-            Assembler a,
-            Multiplicands multiplicands,
-            TokenBlocks x,
-            Gp back,
-            Gp next,
-            Registers registers) {
+    WideningSums(Assembler a, Multiplicands multiplicands, TokenBlocks x, Gp back, Gp next, Registers registers) {
         this.a = a;
         this.multiplicands = multiplicands;
         this.x = x;
