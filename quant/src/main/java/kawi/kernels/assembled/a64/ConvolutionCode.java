@@ -27,6 +27,7 @@ import static kawi.kernels.assembled.DeltaArguments.Convolution.TOKENS;
 import static kawi.kernels.assembled.DeltaArguments.Convolution.WEIGHT;
 import static kawi.kernels.assembled.a64.A64Code.arg;
 import static kawi.kernels.assembled.a64.A64Code.v;
+import static kawi.kernels.assembled.a64.RowOperationsCode.AT_ONCE;
 
 import kawi.assembler.Label;
 import kawi.assembler.a64.Assembler;
@@ -37,7 +38,7 @@ import kawi.assembler.a64.Vec;
 /**
  * Machine code of the causal depthwise convolution with SiLU, for all tokens of a chunk and a run of channels.
  *
- * <p>Token by token, a vector of channels at a time. Of the taps of token t, the first {@code past - t} (if there are
+ * <p>Token by token, four vectors of channels at a time. Of the taps of token t, the first {@code past - t} (if there are
  * any) are rows of the history, the others rows of the chunk. The rows that the next chunk needs are copied at the end,
  * again from the history first: in increasing order, so that none is overwritten before it is read.
  */
@@ -55,10 +56,12 @@ final class ConvolutionCode {
     private static final Gp ROWS_LEFT = X14;
     private static final Gp ALL_TAPS = X15;
 
-    private static final Vec SUM = v(0);
-    private static final Vec GATE = v(1);
-    private static final Vec WEIGHT_VECTOR = v(5);
-    private static final Vec INPUT = v(6);
+    /** The registers of {@value RowOperationsCode#AT_ONCE} vectors each. */
+    private static final Vec GATE = v(0);
+
+    private static final Vec WEIGHT_VECTOR = v(0);
+    private static final Vec INPUT = v(4);
+    private static final Vec SUM = v(16);
 
     private ConvolutionCode() {}
 
@@ -80,10 +83,12 @@ final class ConvolutionCode {
         Label token = a.here();
         Label wholeInRows = a.label();
         Label next = a.label();
-        row.begin();
+        row.begin(AT_ONCE);
         do {
             Label inRows = a.label();
-            code.zero(SUM);
+            for (int n = 0; n < row.vectors(); n++) {
+                code.zero(v(SUM.number() + n));
+            }
             a.mov(WEIGHT_ROW, WEIGHTS);
             a.cbz(PAST_TAPS, inRows);
             a.mov(TAPS_LEFT, PAST_TAPS);
@@ -93,9 +98,11 @@ final class ConvolutionCode {
             a.op(GpOp.SUB, TAPS_LEFT, ALL_TAPS, PAST_TAPS);
             a.mov(SOURCE, ROW);
             taps(a, row);
-            code.move(GATE, SUM);
-            functions.sigmoid(GATE.number(), 1);
-            a.op(FMUL, SUM, SUM, GATE);
+            for (int n = 0; n < row.vectors(); n++) {
+                code.move(v(GATE.number() + n), v(SUM.number() + n));
+            }
+            functions.sigmoid(GATE.number(), row.vectors());
+            row.each(FMUL, SUM, SUM, GATE);
             row.store(OUT_ROW, SUM);
         } while (row.next());
         a.op(GpOp.ADD, OUT_ROW, OUT_ROW, ROW_BYTES);
@@ -119,7 +126,7 @@ final class ConvolutionCode {
         Label tap = a.here();
         row.load(WEIGHT_VECTOR, WEIGHT_ROW);
         row.load(INPUT, SOURCE);
-        a.op(FMLA, SUM, WEIGHT_VECTOR, INPUT);
+        row.each(FMLA, SUM, WEIGHT_VECTOR, INPUT);
         a.op(GpOp.ADD, WEIGHT_ROW, WEIGHT_ROW, ROW_BYTES);
         a.op(GpOp.ADD, SOURCE, SOURCE, ROW_BYTES);
         a.op(GpOp.SUB, TAPS_LEFT, TAPS_LEFT, 1);
@@ -133,7 +140,7 @@ final class ConvolutionCode {
         a.ldr(ROWS_LEFT, arg(count));
         a.cbz(ROWS_LEFT, done);
         Label next = a.here();
-        row.begin();
+        row.begin(AT_ONCE);
         do {
             row.load(INPUT, SOURCE);
             row.store(OUT_ROW, INPUT);

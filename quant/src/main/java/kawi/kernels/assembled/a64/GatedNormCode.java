@@ -19,6 +19,7 @@ import static kawi.kernels.assembled.DeltaArguments.GatedNorm.TOKENS;
 import static kawi.kernels.assembled.DeltaArguments.GatedNorm.WEIGHT;
 import static kawi.kernels.assembled.a64.A64Code.arg;
 import static kawi.kernels.assembled.a64.A64Code.v;
+import static kawi.kernels.assembled.a64.RowOperationsCode.AT_ONCE;
 
 import kawi.assembler.Label;
 import kawi.assembler.a64.Assembler;
@@ -37,11 +38,13 @@ final class GatedNormCode {
     private static final Gp HEADS_LEFT = X6;
     private static final Gp GAP_BYTES = X7;
 
-    private static final Vec INVERSE = v(0);
-    private static final Vec SIGMOID = v(1);
-    private static final Vec X = v(5);
-    private static final Vec FACTOR = v(6);
-    private static final Vec SILU = v(7);
+    /** The registers of {@value RowOperationsCode#AT_ONCE} vectors each. */
+    private static final Vec SILU = v(0);
+
+    private static final Vec X = v(4);
+    private static final Vec FACTOR = v(8);
+
+    private static final Vec INVERSE = v(16);
 
     private GatedNormCode() {}
 
@@ -62,17 +65,18 @@ final class GatedNormCode {
         a.ldr(HEADS_LEFT, arg(HEADS));
         Label head = a.here();
         row.inverseNorm(ROW, arg(DIVISOR), arg(EPS));
-        row.begin();
+        code.move(INVERSE, v(0));
+        row.begin(AT_ONCE);
         do {
-            row.load(SIGMOID, GATE_ROW);
-            code.move(SILU, SIGMOID);
-            functions.sigmoid(SIGMOID.number(), 1);
-            a.op(FMUL, SILU, SILU, SIGMOID);
+            row.load(SILU, GATE_ROW);
+            functions.sigmoid(SILU.number(), row.vectors());
+            row.load(X, GATE_ROW);
+            row.each(FMUL, SILU, X, SILU);
             row.load(X, ROW);
             row.load(FACTOR, WEIGHTS);
-            a.op(FMUL, X, X, INVERSE);
-            a.op(FMUL, X, X, FACTOR);
-            a.op(FMUL, X, X, SILU);
+            row.eachWith(FMUL, X, X, INVERSE);
+            row.each(FMUL, X, X, FACTOR);
+            row.each(FMUL, X, X, SILU);
             row.store(ROW, X);
         } while (row.next());
         a.op(GpOp.ADD, ROW, ROW, DIM_BYTES);

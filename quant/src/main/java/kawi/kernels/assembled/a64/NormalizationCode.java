@@ -19,6 +19,7 @@ import static kawi.kernels.assembled.DeltaArguments.Normalization.ROWS;
 import static kawi.kernels.assembled.DeltaArguments.Normalization.TOKENS;
 import static kawi.kernels.assembled.a64.A64Code.arg;
 import static kawi.kernels.assembled.a64.A64Code.v;
+import static kawi.kernels.assembled.a64.RowOperationsCode.AT_ONCE;
 
 import kawi.assembler.Label;
 import kawi.assembler.a64.Assembler;
@@ -44,7 +45,7 @@ final class NormalizationCode {
     private static final Gp GAP_BYTES = X7;
 
     private static final Vec INVERSE = v(0);
-    private static final Vec X = v(1);
+    private static final Vec X = v(4);
     private static final Vec SCALE = v(8);
 
     private NormalizationCode() {}
@@ -64,15 +65,15 @@ final class NormalizationCode {
         Label token = a.here();
         a.op(GpOp.ADD, SCALE_AT, X0, QUERY_SCALE);
         Label part = a.here();
-        a.ldr(SCALE.s(), Mem.at(SCALE_AT));
+        code.broadcast(SCALE, Mem.at(SCALE_AT));
         a.ldr(HEADS_LEFT, arg(HEADS));
         Label head = a.here();
         row.inverseNorm(ROW, one, eps);
-        row.begin();
+        row.begin(AT_ONCE);
         do {
             row.load(X, ROW);
-            a.op(FMUL, X, X, INVERSE);
-            a.op(FMUL, X, X, SCALE.s(0));
+            row.eachWith(FMUL, X, X, INVERSE);
+            row.eachWith(FMUL, X, X, SCALE);
             row.store(ROW, X);
         } while (row.next());
         a.op(GpOp.ADD, ROW, ROW, DIM_BYTES);
