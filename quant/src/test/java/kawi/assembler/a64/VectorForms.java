@@ -194,6 +194,7 @@ final class VectorForms {
             FCVTAS fcvtas T,T=2s/4s/2d/s/d w,s x,d
             SCVTF scvtf T,T=2s/4s/2d/s/d s,w d,x
             SCVTF_FIXED scvtf T,T,#1-32=2s/4s
+            FCVTZS_FIXED fcvtzs T,T,#1-32=2s/4s
             UCVTF ucvtf T,T=2s/4s/2d/s/d s,w d,x
             FCVTL fcvtl 4s,4h 2d,2s
             FCVTL2 fcvtl2 4s,8h 2d,4s

@@ -5,7 +5,7 @@ import static kawi.assembler.a64.VectorOp.ADD;
 import static kawi.assembler.a64.VectorOp.EXT;
 import static kawi.assembler.a64.VectorOp.FADD;
 import static kawi.assembler.a64.VectorOp.FADDP_SCALAR;
-import static kawi.assembler.a64.VectorOp.FCVTZS;
+import static kawi.assembler.a64.VectorOp.FCVTZS_FIXED;
 import static kawi.assembler.a64.VectorOp.FDIV;
 import static kawi.assembler.a64.VectorOp.FMAX;
 import static kawi.assembler.a64.VectorOp.FMIN;
@@ -13,8 +13,8 @@ import static kawi.assembler.a64.VectorOp.FMLA;
 import static kawi.assembler.a64.VectorOp.FMLS;
 import static kawi.assembler.a64.VectorOp.FMUL;
 import static kawi.assembler.a64.VectorOp.FNEG;
+import static kawi.assembler.a64.VectorOp.FRINTN;
 import static kawi.assembler.a64.VectorOp.FSQRT;
-import static kawi.assembler.a64.VectorOp.FSUB;
 import static kawi.assembler.a64.VectorOp.SHL;
 import static kawi.assembler.a64.VectorOp.SSHR;
 import static kawi.assembler.a64.VectorOp.SUB;
@@ -26,19 +26,28 @@ import kawi.assembler.a64.Vec;
 import kawi.kernels.FloatMath;
 
 /**
- * Emits the functions of {@link FloatMath} on vector registers, with the same sequence of operations, and the sum of 16
- * partial sums. FMAX, FMIN, FCVTZS and FNEG treat NaN and zeros as Java does; the payload of a NaN may differ.
+ * Emits the functions of {@link FloatMath} on vector registers, and the sum of 16 partial sums. FMAX, FMIN, FCVTZS and
+ * FNEG treat NaN and zeros as Java does; the payload of a NaN may differ.
  *
- * <p>The constants of the exponential are in V21 to V31; {@link #begin} loads them. Factors are elements of V31,
- * addends fill a register each, as FMLA overwrites its addend and so takes a copy of it.
+ * <p>The operations of the exponential are those of the definition, with two exceptions that do not change a bit: FRINTN
+ * rounds x / ln 2 to an integer as the addition and subtraction of 1.5 * 2^23 do, up to the sign of a zero, and the first
+ * of the two powers of two is added to the exponent of the polynomial, as that product is always a normal number:
+ *
+ * <pre>
+ *    N = n << 23                     FCVTZS with 23 bits of fraction
+ *    H = (n >> 1) << 23              N >> 24 << 23
+ *    exp = float(p + H) * float(1f + N - H)       sums of bits
+ * </pre>
+ *
+ * <p>The constants of the exponential are in V22 to V31; {@link #begin} loads them. Factors are elements of V31, addends
+ * fill a register each, as FMLA overwrites its addend and so takes a copy of it.
  */
 final class FunctionCode {
 
     private static final int EXPONENT_SHIFT = 23;
 
-    private static final Vec MIN = v(21);
-    private static final Vec MAX = v(22);
-    private static final Vec ROUNDER = v(23);
+    private static final Vec MIN = v(22);
+    private static final Vec MAX = v(23);
     private static final Vec C7 = v(29);
     private static final Vec ONE = v(30);
     /** The addends of the steps of the polynomial. */
@@ -58,7 +67,6 @@ final class FunctionCode {
     void begin() {
         code.set(MIN, FloatMath.EXP_MIN);
         code.set(MAX, FloatMath.EXP_MAX);
-        code.set(ROUNDER, FloatMath.ROUNDER);
         float[] coefficients = {FloatMath.C6, FloatMath.C5, FloatMath.C4, FloatMath.C3, FloatMath.C2};
         for (int i = 0; i < coefficients.length; i++) {
             code.set(COEFFICIENTS.get(i), coefficients[i]);
@@ -85,15 +93,25 @@ final class FunctionCode {
      * before.
      */
     void exp(int first, int count) {
+        exp(first, count, false);
+    }
+
+    /** The same for vectors without positive numbers. */
+    void expOfNonPositive(int first, int count) {
+        exp(first, count, true);
+    }
+
+    private void exp(int first, int count, boolean nonPositive) {
         List<Exponential> all = IntStream.range(0, count)
                 .mapToObj(i -> new Exponential(
                         v(first + i), v(first + count + i), v(first + 2 * count + i), v(first + 3 * count + i)))
                 .toList();
         all.forEach(e -> a.op(FMAX, e.x, e.x, MIN));
-        all.forEach(e -> a.op(FMIN, e.x, e.x, MAX));
+        if (!nonPositive) {
+            all.forEach(e -> a.op(FMIN, e.x, e.x, MAX));
+        }
         all.forEach(e -> a.op(FMUL, e.n, e.x, FACTORS.s(0)));
-        all.forEach(e -> a.op(FADD, e.n, e.n, ROUNDER));
-        all.forEach(e -> a.op(FSUB, e.n, e.n, ROUNDER));
+        all.forEach(e -> a.op(FRINTN, e.n, e.n));
         // x is the rest from here on.
         all.forEach(e -> a.op(FMLS, e.x, e.n, FACTORS.s(1)));
         all.forEach(e -> a.op(FMLS, e.x, e.n, FACTORS.s(2)));
@@ -102,13 +120,13 @@ final class FunctionCode {
             all.forEach(e -> a.mov(e.polynomial(step), COEFFICIENTS.get(step)));
             all.forEach(e -> a.op(FMLA, e.polynomial(step), step == 0 ? C7 : e.polynomial(step - 1), e.x));
         }
-        all.forEach(e -> a.op(FCVTZS, e.n, e.n));
-        // x is the exponent of the first factor, n that of the second.
-        all.forEach(e -> a.op(SSHR, e.x, e.n, 1));
+        // x becomes H, n becomes N.
+        all.forEach(e -> a.op(FCVTZS_FIXED, e.n, e.n, EXPONENT_SHIFT));
+        all.forEach(e -> a.op(SSHR, e.x, e.n, EXPONENT_SHIFT + 1));
+        all.forEach(e -> a.op(SHL, e.x, e.x, EXPONENT_SHIFT));
         all.forEach(e -> a.op(SUB, e.n, e.n, e.x));
-        all.forEach(e -> powerOfTwo(e.x));
-        all.forEach(e -> powerOfTwo(e.n));
-        all.forEach(e -> a.op(FMUL, e.x, e.polynomial(COEFFICIENTS.size() - 1), e.x));
+        all.forEach(e -> a.op(ADD, e.n, e.n, ONE));
+        all.forEach(e -> a.op(ADD, e.x, e.x, e.polynomial(COEFFICIENTS.size() - 1)));
         all.forEach(e -> a.op(FMUL, e.x, e.x, e.n));
     }
 
@@ -118,12 +136,6 @@ final class FunctionCode {
         Vec polynomial(int step) {
             return step % 2 == 0 ? p : q;
         }
-    }
-
-    /** The float with this exponent, which is added to that of 1. */
-    private void powerOfTwo(Vec exponent) {
-        a.op(SHL, exponent, exponent, EXPONENT_SHIFT);
-        a.op(ADD, exponent, exponent, ONE);
     }
 
     /** The same as {@link #exp} for {@code x = sigmoid(x)}. */

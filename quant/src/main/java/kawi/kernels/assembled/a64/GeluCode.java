@@ -87,7 +87,7 @@ final class GeluCode {
         all.forEach(e -> a.op(FMUL, e.p, e.q, e.t));
         all.forEach(e -> a.op(FMUL, e.z, e.z, e.z));
         all.forEach(e -> a.op(FNEG, e.z, e.z));
-        functions.exp(0, count);
+        functions.expOfNonPositive(0, count);
         all.forEach(e -> a.op(FMUL, e.p, e.p, e.z));
         all.forEach(e -> a.op(FABS, e.t, e.x));
         all.forEach(e -> a.op(FMUL, e.z, e.t, half));

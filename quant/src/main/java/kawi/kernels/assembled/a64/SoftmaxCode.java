@@ -150,7 +150,7 @@ final class SoftmaxCode {
         for (int n = 0; n < VECTORS; n++) {
             a.op(FSUB, v(EXPONENTIALS + n), v(EXPONENTIALS + n), MAX);
         }
-        functions.exp(EXPONENTIALS, VECTORS);
+        functions.expOfNonPositive(EXPONENTIALS, VECTORS);
         a.stp(v(EXPONENTIALS).q(), v(EXPONENTIALS + 1).q(), Mem.post(AT, PAIR_BYTES));
         a.stp(v(EXPONENTIALS + 2).q(), v(EXPONENTIALS + 3).q(), Mem.post(AT, PAIR_BYTES));
         for (int n = 0; n < VECTORS; n++) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The functions in machine code give the bits of their definition for every kind of float. */
 class FunctionCodeTest {
 
-    private static final int COUNT = (1 << 16) + 7;
+    private static final int COUNT = (1 << 14) + 7;
 
     /** Emits a function of several vectors, from V0 on. */
     @FunctionalInterface
