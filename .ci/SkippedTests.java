@@ -27,6 +27,7 @@ import org.w3c.dom.NodeList;
 /** Reasons that say something about the machine or the checkout, rather than about Kawi. */
 static final List<Pattern> ALLOWED = Stream.of(
                 "this run of the tests is about the (scalar|vector|assembled) tier",
+                "this run of the tests is about another instruction set",
                 "this CPU has no (AVX[A-Z0-9_]+|I8MM|DOTPROD|NEON)",
                 "there is no machine code for this CPU",
                 "with one processor nobody polls",

@@ -21,9 +21,17 @@ public final class Tiers {
         return ALL;
     }
 
-    /** Instruction sets of the assembled tier that this machine has; none where a test run is about another tier. */
+    /**
+     * Instruction sets of the assembled tier that this machine has; none where a test run is about another tier. Only
+     * the best one if the system property {@code kawi.test.isa} is {@code best}, for runs on several CPUs.
+     */
     public static List<InstructionSet> instructionSets() {
-        return wanted().equals("assembled") ? InstructionSets.usable() : List.of();
+        if (!wanted().equals("assembled")) {
+            return List.of();
+        }
+        List<InstructionSet> usable = InstructionSets.usable();
+        boolean best = System.getProperty("kawi.test.isa", "all").equals("best");
+        return best && !usable.isEmpty() ? usable.subList(0, 1) : usable;
     }
 
     /** Instruction sets of all architectures, for parameterized tests that begin with {@link #assumeExecuted}. */
@@ -34,7 +42,8 @@ public final class Tiers {
     /** Skips a test where its instruction set is not executed: another tier is tested, or the CPU does not have it. */
     public static void assumeExecuted(InstructionSet isa) {
         assumeAssembled();
-        assumeTrue(instructionSets().contains(isa), "this CPU has no " + isa);
+        assumeTrue(InstructionSets.usable().contains(isa), "this CPU has no " + isa);
+        assumeTrue(instructionSets().contains(isa), "this run of the tests is about another instruction set");
     }
 
     /** Skips a test of the assembled tier where no instruction set is executed. */
