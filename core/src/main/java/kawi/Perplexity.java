@@ -21,7 +21,8 @@ public record Perplexity(int contextLength, int chunks, long tokens, long bytes,
 
     /** Returns the perplexity. */
     public double value() {
-        return Math.exp(meanNats());
+        // The same on all machines, unlike Math.exp.
+        return StrictMath.exp(meanNats());
     }
 
     /** Returns the standard error of {@link #value}, for independent tokens. */

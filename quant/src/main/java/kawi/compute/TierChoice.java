@@ -14,7 +14,6 @@ import kawi.kernels.assembled.AssembledDeltaKernel;
 import kawi.kernels.assembled.AssembledMatrixKernel;
 import kawi.kernels.assembled.AssembledRowKernel;
 import kawi.kernels.assembled.Emitter;
-import kawi.kernels.assembled.a64.A64Isa;
 import kawi.kernels.vector.VectorAttentionKernel;
 import kawi.kernels.vector.VectorDeltaKernel;
 import kawi.kernels.vector.VectorMatrixKernel;
@@ -207,7 +206,7 @@ public record TierChoice(KernelTier tier, String reason) {
     }
 
     private static TierChoice best() {
-        Optional<String> noAssembled = obstacleToAssembled().or(TierChoice::unfinished);
+        Optional<String> noAssembled = obstacleToAssembled();
         if (noAssembled.isEmpty()) {
             return assembled();
         }
@@ -215,13 +214,6 @@ public record TierChoice(KernelTier tier, String reason) {
         return obstacleToVector()
                 .map(obstacle -> new TierChoice(KernelTier.SCALAR, "%s; %s".formatted(reason, obstacle)))
                 .orElseGet(() -> new TierChoice(KernelTier.VECTOR, "%s; %s".formatted(vector().reason, reason)));
-    }
-
-    /** Kernels that exist in part are used only if they are wanted. */
-    private static Optional<String> unfinished() {
-        return InstructionSets.chosen() instanceof A64Isa
-                ? Optional.of("those for AArch64 are incomplete")
-                : Optional.empty();
     }
 
     private static TierChoice assembled() {

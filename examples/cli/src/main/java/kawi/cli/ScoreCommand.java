@@ -182,9 +182,9 @@ final class ScoreCommand implements Callable<Integer> {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("tokens", input.ids().length);
         object.put("nll", any ? score.meanNats() : null);
-        object.put("perplexity", any ? Math.exp(score.meanNats()) : null);
+        object.put("perplexity", any ? StrictMath.exp(score.meanNats()) : null);
         if (input.bytes() > 0) {
-            object.put("bits_per_byte", any ? score.nats() / Math.log(2) / input.bytes() : null);
+            object.put("bits_per_byte", any ? score.nats() / StrictMath.log(2) / input.bytes() : null);
         }
         object.put("greedy", score.greedy());
         return object;
