@@ -49,14 +49,14 @@ class InstructionSetsTest {
     }
 
     private static void assertRefused(String message, String wanted, Cpu cpu) {
-        var refused =
-                assertThrows(UnsupportedOperationException.class, () -> InstructionSets.choose(wanted, cpu));
+        var refused = assertThrows(UnsupportedOperationException.class, () -> InstructionSets.choose(wanted, cpu));
         assertEquals(message, refused.getMessage());
     }
 
     @Test
     void labelsDiffer() {
         List<InstructionSet> all = InstructionSets.all();
-        assertEquals(all.size(), all.stream().map(InstructionSet::label).distinct().count());
+        assertEquals(
+                all.size(), all.stream().map(InstructionSet::label).distinct().count());
     }
 }

@@ -10,15 +10,24 @@ final class A64CoreName {
     private static final int ARM = 0x41;
 
     private static final Map<Integer, String> IMPLEMENTERS = Map.of(
-            ARM, "Arm",
-            0x46, "Fujitsu",
-            0x48, "HiSilicon",
-            0x4e, "NVIDIA",
-            0x51, "Qualcomm",
-            0x53, "Samsung",
-            0x61, "Apple",
-            0x6d, "Microsoft",
-            0xc0, "Ampere");
+            ARM,
+            "Arm",
+            0x46,
+            "Fujitsu",
+            0x48,
+            "HiSilicon",
+            0x4e,
+            "NVIDIA",
+            0x51,
+            "Qualcomm",
+            0x53,
+            "Samsung",
+            0x61,
+            "Apple",
+            0x6d,
+            "Microsoft",
+            0xc0,
+            "Ampere");
 
     /** Parts of Arm. */
     private static final Map<Integer, String> CORES = Map.ofEntries(

@@ -86,13 +86,13 @@ public record A64Cpu(boolean dotprod, boolean i8mm, String name) implements Cpu 
      * @param midr the identification register, or 0
      */
     static A64Cpu linux(long features, long further, long midr) {
-        return new A64Cpu(
-                (features & HWCAP_ASIMDDP) != 0, (further & HWCAP2_I8MM) != 0, A64CoreName.of(midr));
+        return new A64Cpu((features & HWCAP_ASIMDDP) != 0, (further & HWCAP2_I8MM) != 0, A64CoreName.of(midr));
     }
 
     /** Runs a few instructions, and returns what they have stored at X0. */
     private static long run(int... instructions) {
-        ByteBuffer code = ByteBuffer.allocate(instructions.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer code =
+                ByteBuffer.allocate(instructions.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         code.asIntBuffer().put(instructions);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(JAVA_LONG);
