@@ -222,9 +222,7 @@ final class FloatProductCode {
             Vec to = count == 4 ? x[t].q() : count == 2 ? x[t].d() : x[t].s();
             a.ldr(to, Mem.post(TOKENS[t], count * Float.BYTES));
         }
-        int pairs = layout == FloatLayout.F16
-                ? count * groups
-                : layout == FloatLayout.F32 ? 2 * count * groups : (count + 1) / 2 * 2 * groups;
+        int pairs = pairs(count);
         int ahead = loaded.length / 2;
         for (int i = 0; i < Math.min(ahead, pairs); i++) {
             load(i);
@@ -235,6 +233,16 @@ final class FloatProductCode {
                 load(i + ahead);
             }
         }
+    }
+
+    /** The number of pairs of vectors with the weights of some columns. */
+    private int pairs(int columns) {
+        return groups
+                * switch (layout) {
+                    case F32 -> 2 * columns;
+                    case F16 -> columns;
+                    case BF16 -> (columns + 1) / 2 * 2;
+                };
     }
 
     private int group(int pair) {
