@@ -233,7 +233,7 @@ class AssembledAttentionKernelTest {
             int[][] cases = {
                 // Positions of token 0, tokens from and to, page.
                 {0, 0, 18, 0},
-                {most - 18, 0, 18, 0},
+                {most - 18, 13, 18, 0},
                 {most - 18, 0, 18, 1},
                 {140, 5, 6, 0},
                 {KvPages.POSITIONS - 5, 5, 18, 1}
