@@ -239,7 +239,7 @@ final class AttentionPreparationCode {
         Gp to = SPARE;
         Gp apart = SPARE_2;
         a.mov(to, TO_KEY);
-        a.mov(apart, KvPages.POSITIONS * bytes(keys));
+        a.mov(apart, (long) KvPages.POSITIONS * bytes(keys));
         row.begin();
         do {
             load(keys, ROW);

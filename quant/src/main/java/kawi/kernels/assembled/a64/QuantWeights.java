@@ -63,6 +63,9 @@ final class QuantWeights implements BlockWeights {
     private final Gp quants;
     private final Gp scales;
     private final Gp factors;
+    /** Whether both 16 columns of a block are unpacked at the same time. */
+    private final boolean both;
+
     /** The second 16 columns of a block, or any. */
     private final Vec[] unpacked;
 
@@ -98,7 +101,7 @@ final class QuantWeights implements BlockWeights {
         this.quants = quants;
         this.scales = scales;
         this.factors = factors;
-        boolean both = kept && both(layout);
+        this.both = kept && both(layout);
         this.kept = kept && !both && pairs(layout, true) > 0;
         this.unpacked = registers.take(2 * Multiplicands.CHUNKS);
         this.first = both ? registers.take(2 * Multiplicands.CHUNKS) : unpacked;
@@ -170,7 +173,7 @@ final class QuantWeights implements BlockWeights {
         if (upperMask(layout) != 0) {
             a.movi(upperBits.b16(), upperMask(layout));
         }
-        if (first != unpacked && upperMask(layout) != 0) {
+        if (both && upperMask(layout) != 0) {
             a.movi(fields.b16(), layout.bits() == 5 ? 0x11 : 0x33);
         }
     }
@@ -187,7 +190,7 @@ final class QuantWeights implements BlockWeights {
 
     @Override
     public void unpack(int half, int pass) {
-        if (first != unpacked) {
+        if (both) {
             if (pass == 0) {
                 unpackBoth(half);
             }
