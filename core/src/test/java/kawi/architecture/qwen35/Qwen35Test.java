@@ -58,7 +58,13 @@ class Qwen35Test {
 
     private final Arena arena = Arena.ofShared();
     private final WorkerPool pool = new WorkerPool(2);
-    private final Compute compute = new Compute(TierChoice.kernels(KernelTier.SCALAR, Arena.global()), pool);
+
+    /** With the scalar kernels, unless the system property names others. */
+    private final Compute compute = new Compute(
+            TierChoice.choose(System.getProperty("kawi.test.kernels", KernelTier.SCALAR.label()))
+                    .kernels(Arena.global()),
+            pool);
+
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @AfterEach
