@@ -84,7 +84,8 @@ void main(String[] args) throws Exception {
             names.forEach(name -> unexpected.add("%s was skipped: %s".formatted(name, reason)));
         }
     });
-    IO.println("instruction sets executed: %s; absent from this CPU: %s".formatted(listed(executed), listed(absent)));
+    absent.removeAll(executed);
+    IO.println("instruction sets executed: %s; by no CPU of this run: %s".formatted(listed(executed), listed(absent)));
     if (reports == 0) {
         unexpected.add("there are no test reports");
     }
