@@ -1,73 +1,25 @@
 package kawi.assembler.a64;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import kawi.assembler.CodeBuffer;
+import kawi.assembler.CodeAssembler;
 import kawi.assembler.Label;
 import kawi.assembler.a64.GpOp.Form;
 
-/** The part of the {@link Assembler} without vectors: labels, constants, general-purpose registers and branches. */
-abstract sealed class GeneralAssembler permits Assembler {
+/** The part of the {@link Assembler} without vectors: general-purpose registers and branches. */
+abstract sealed class GeneralAssembler extends CodeAssembler<Mem> permits Assembler {
 
     private static final byte[][] NOPS = {{0x1F, 0x20, 0x03, (byte) 0xD5}};
     private static final int NOP = 0xD503201F;
     private static final int RET = 0xD65F03C0;
 
-    final CodeBuffer code = new CodeBuffer(NOPS);
     final MemoryCode memory = new MemoryCode(code);
 
-    // ---- labels, constants, the end
-
-    public Label label() {
-        return new Label(code);
+    GeneralAssembler() {
+        super(NOPS);
     }
 
-    /** A label at the current position. */
-    public Label here() {
-        Label label = label();
-        bind(label);
-        return label;
-    }
-
-    public void bind(Label label) {
-        code.bind(label);
-    }
-
-    /** Continues at a multiple of {@code alignment}, a power of two, for the targets of hot branches. */
-    public void align(int alignment) {
-        code.align(alignment);
-    }
-
-    /** {@code count} times the same 32 bits in memory behind the code. */
-    public Mem constant(int bits, int count) {
-        return constant(Collections.nCopies(count, bits));
-    }
-
-    /** 32-bit words in memory behind the code, aligned to their size. */
-    public Mem constant(List<Integer> bits) {
-        return Mem.at(code.constant(List.copyOf(bits)));
-    }
-
-    /** Bytes in memory behind the code, aligned to their number, a multiple of 4. */
-    public Mem constantBytes(int... bytes) {
-        if (bytes.length % 4 != 0) {
-            throw new IllegalArgumentException(
-                    "a constant of %d bytes: its length is a multiple of 4".formatted(bytes.length));
-        }
-        List<Integer> words = new ArrayList<>(bytes.length / 4);
-        for (int i = 0; i < bytes.length; i += 4) {
-            words.add((bytes[i] & 255)
-                    | (bytes[i + 1] & 255) << 8
-                    | (bytes[i + 2] & 255) << 16
-                    | (bytes[i + 3] & 255) << 24);
-        }
-        return constant(words);
-    }
-
-    /** The code, with its constants behind it. */
-    public byte[] finish() {
-        return code.finish();
+    @Override
+    protected final Mem at(Label place) {
+        return Mem.at(place);
     }
 
     // ---- general-purpose registers and memory

@@ -2,10 +2,7 @@ package kawi.assembler.x86;
 
 import static kawi.assembler.x86.VectorOp.Form.SHIFT;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import kawi.assembler.CodeBuffer;
+import kawi.assembler.CodeAssembler;
 import kawi.assembler.Label;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, sections 2.1 to 2.3, 2.7.
  */
-public final class Assembler {
+public final class Assembler extends CodeAssembler<Mem> {
 
     /** The value for an instruction without an immediate byte. */
     private static final int NO_IMMEDIATE = -1;
@@ -45,66 +42,21 @@ public final class Assembler {
         {0x66, 0x0f, 0x1f, (byte) 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}
     };
 
-    private final CodeBuffer code = new CodeBuffer(NOPS);
     private final VectorPrefix prefix = new VectorPrefix(code);
     private final ModRm modRm = new ModRm(code);
 
-    // ---- labels, constants, the end
-
-    public Label label() {
-        return new Label(code);
+    public Assembler() {
+        super(NOPS);
     }
 
-    /** A label at the current position. */
-    public Label here() {
-        Label label = label();
-        bind(label);
-        return label;
-    }
-
-    public void bind(Label label) {
-        code.bind(label);
-    }
-
-    /** Continues at a multiple of {@code alignment}, a power of two, for the targets of hot jumps. */
-    public void align(int alignment) {
-        code.align(alignment);
+    @Override
+    protected Mem at(Label place) {
+        return Mem.at(place);
     }
 
     /** A float in memory behind the code. */
     public Mem constant(float value) {
         return constant(Float.floatToRawIntBits(value), 1);
-    }
-
-    /** {@code count} times the same 32 bits in memory behind the code. */
-    public Mem constant(int bits, int count) {
-        return constant(Collections.nCopies(count, bits));
-    }
-
-    /** 32-bit words in memory behind the code, aligned to their size. */
-    public Mem constant(List<Integer> bits) {
-        return Mem.at(code.constant(List.copyOf(bits)));
-    }
-
-    /** Bytes in memory behind the code, aligned to their number, a multiple of 4. */
-    public Mem constantBytes(int... bytes) {
-        if (bytes.length % 4 != 0) {
-            throw new IllegalArgumentException(
-                    "a constant of %d bytes: its length is a multiple of 4".formatted(bytes.length));
-        }
-        List<Integer> words = new ArrayList<>(bytes.length / 4);
-        for (int i = 0; i < bytes.length; i += 4) {
-            words.add((bytes[i] & 255)
-                    | (bytes[i + 1] & 255) << 8
-                    | (bytes[i + 2] & 255) << 16
-                    | (bytes[i + 3] & 255) << 24);
-        }
-        return constant(words);
-    }
-
-    /** The code, with its constants behind it. */
-    public byte[] finish() {
-        return code.finish();
     }
 
     // ---- vector instructions
