@@ -155,7 +155,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             int fromGroup,
             int toGroup) {
         QuantizedFormat format = (QuantizedFormat) tensor.format();
-        if (!emitter.packs(format.name())) {
+        if (!UnitPacking.packs(format.name())) {
             if (layout.bits() == Byte.SIZE && reported.add(format.name())) {
                 LOG.info("{} weights are repacked to 8 bits, the tightest form this tier has for them", format.name());
             }

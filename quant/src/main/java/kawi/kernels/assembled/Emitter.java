@@ -54,13 +54,10 @@ public interface Emitter {
      */
     MachineCode panelProduct(AssembledLayout layout, int tokens, Arena arena);
 
-    /** Whether there is {@link #quantPacking} for a file's format; {@link GeneralPacking} packs the others. */
-    boolean packs(String format);
-
     /**
      * See {@link MatrixArguments.QuantPacking}.
      *
-     * @param format the file's format
+     * @param format the file's format, one that {@link UnitPacking#packs}
      */
     MachineCode quantPacking(QuantLayout layout, QuantizedFormat format, Arena arena);
 

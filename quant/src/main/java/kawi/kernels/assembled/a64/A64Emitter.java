@@ -82,11 +82,6 @@ public record A64Emitter(A64Isa isa) implements Emitter {
     }
 
     @Override
-    public boolean packs(String format) {
-        return QuantPackingCode.packs(format);
-    }
-
-    @Override
     public MachineCode quantPacking(QuantLayout layout, QuantizedFormat format, Arena arena) {
         return code(isa, arena, code -> QuantPackingCode.emit(code, layout, format));
     }

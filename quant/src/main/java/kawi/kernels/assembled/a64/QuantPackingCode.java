@@ -15,7 +15,6 @@ import static kawi.kernels.assembled.MatrixArguments.QuantPacking.ROW_BYTES;
 import static kawi.kernels.assembled.MatrixArguments.QuantPacking.UNITS;
 
 import java.util.List;
-import java.util.Set;
 import kawi.assembler.Label;
 import kawi.assembler.a64.Assembler;
 import kawi.assembler.a64.Condition;
@@ -23,8 +22,8 @@ import kawi.assembler.a64.Gp;
 import kawi.assembler.a64.GpOp;
 import kawi.assembler.a64.Mem;
 import kawi.assembler.a64.Vec;
-import kawi.kernels.assembled.GeneralPacking;
 import kawi.kernels.assembled.QuantLayout;
+import kawi.kernels.assembled.UnitPacking;
 import kawi.quant.QuantizedFormat;
 
 /**
@@ -32,11 +31,7 @@ import kawi.quant.QuantizedFormat;
  * columns, for each row, its blocks are read in the file's format (see the class of the format) and scattered among the
  * chunks.
  */
-final class QuantPackingCode {
-
-    private static final Set<String> FORMATS = Set.of(
-            "Q1_0", "Q2_0", "PQ2_0", "TQ2_0", "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K",
-            "Q8_0", "IQ4_NL", "IQ4_XS", "MXFP4");
+final class QuantPackingCode extends UnitPacking {
 
     private static final Vec U0 = BlockScatter.U0;
     private static final Vec U1 = BlockScatter.U1;
@@ -75,20 +70,12 @@ final class QuantPackingCode {
     private static final Gp SPARE = Gp.X19;
 
     private final Assembler a;
-    private final QuantLayout layout;
-    private final QuantizedFormat format;
     private final BlockScatter blocks;
 
     private QuantPackingCode(A64Code code, QuantLayout layout, QuantizedFormat format) {
+        super(layout, format);
         this.a = code.a;
-        this.layout = layout;
-        this.format = format;
         this.blocks = new BlockScatter(code.a, layout, QUANTS, SPARE);
-    }
-
-    /** Whether there is code for a format; {@link GeneralPacking} packs the others. */
-    static boolean packs(String format) {
-        return FORMATS.contains(format);
     }
 
     static void emit(A64Code code, QuantLayout layout, QuantizedFormat format) {
@@ -135,125 +122,6 @@ final class QuantPackingCode {
         a.b(Condition.NOT_EQUAL, group);
     }
 
-    private void unit() {
-        switch (format.name()) {
-            case "Q4_0", "IQ4_NL" -> {
-                halves(0);
-                load(T0, 2);
-                blocks.scatter(T0, 0);
-            }
-            case "IQ4_XS" -> {
-                halves(0);
-                splitScales(2, 4);
-                for (int block = 0; block < 8; block++) {
-                    load(T0, 8 + 16 * block);
-                    blocks.scatter(T0, block * layout.blockBytes());
-                }
-            }
-            case "MXFP4" -> {
-                exponent(0);
-                load(T0, 1);
-                blocks.scatter(T0, 0);
-            }
-            case "Q4_1" -> {
-                halves(0, 2);
-                load(T0, 4);
-                blocks.scatter(T0, 0);
-            }
-            case "Q5_0" -> {
-                halves(0);
-                fiveBits(6, 2);
-            }
-            case "Q5_1" -> {
-                halves(0, 2);
-                fiveBits(8, 4);
-            }
-            case "Q8_0" -> {
-                halves(0);
-                load(U0, 2);
-                load(U1, 18);
-                a.movi(CONSTANT.b16(), 0x80);
-                a.op(EOR, U0.b16(), U0.b16(), CONSTANT.b16());
-                a.op(EOR, U1.b16(), U1.b16(), CONSTANT.b16());
-                blocks.scatter(0);
-            }
-            case "Q1_0" -> {
-                sharedHalf(0);
-                for (int block = 0; block < 4; block++) {
-                    singleBits(2 + 4 * block);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q2_0", "PQ2_0" -> {
-                sharedHalf(0);
-                for (int block = 0; block < format.blockSize() / QuantLayout.BLOCK; block++) {
-                    if (block % 2 == 0) {
-                        load(PAIRS, 2 + 8 * block);
-                    }
-                    pairs(U0, block % 2 * 8);
-                    pairs(U1, block % 2 * 8 + 4);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "TQ2_0" -> {
-                sharedHalf(64);
-                for (int block = 0; block < 8; block++) {
-                    fields(block / 4 * 32, block % 4 * 2, 0x03);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q2_K" -> {
-                halves(80, 82);
-                fourBitScales(0);
-                for (int block = 0; block < 8; block++) {
-                    fields(16 + block / 4 * 32, block % 4 * 2, 0x03);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q3_K" -> {
-                halves(108);
-                signedScales(96);
-                for (int block = 0; block < 8; block++) {
-                    fields(32 + block / 4 * 32, block % 4 * 2, 0x03);
-                    upper(0, block, 0x01, 2);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q4_K" -> {
-                halves(0, 2);
-                sixBitScales(4);
-                for (int block = 0; block < 8; block++) {
-                    fields(16 + block / 2 * 32, block % 2 * 4, 0x0f);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q5_K" -> {
-                halves(0, 2);
-                sixBitScales(4);
-                for (int block = 0; block < 8; block++) {
-                    fields(48 + block / 2 * 32, block % 2 * 4, 0x0f);
-                    upper(16, block, 0x01, 4);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q6_K" -> {
-                halves(208);
-                for (int run = 0; run < 16; run++) {
-                    a.ldrb(V, Mem.at(UNIT, 192 + run));
-                    a.strb(V, scale(run));
-                }
-                for (int block = 0; block < 8; block++) {
-                    int half = block / 4;
-                    int quarter = block % 4;
-                    fields(half * 64 + quarter % 2 * 32, quarter / 2 * 4, 0x0f);
-                    upper(128 + half * 32, 2 * quarter, 0x03, 4);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            default -> throw new IllegalArgumentException("no packing code for " + format);
-        }
-    }
-
     // ---- pieces of a row's unit
 
     private void load(Vec to, int at) {
@@ -269,16 +137,55 @@ final class QuantPackingCode {
         return scale(run).plus(QuantLayout.ROWS);
     }
 
-    /** Copies f16 scales, or factors; the second is that of the minimum. */
-    private void halves(int... at) {
+    @Override
+    protected void scatterNibbles(int at, int to) {
+        load(T0, at);
+        blocks.scatter(T0, to);
+    }
+
+    @Override
+    protected void scatter(int to) {
+        blocks.scatter(to);
+    }
+
+    @Override
+    protected void byteScales(int at) {
+        for (int run = 0; run < format.blockSize() / layout.run(); run++) {
+            a.ldrb(V, Mem.at(UNIT, at + run));
+            a.strb(V, scale(run));
+        }
+    }
+
+    @Override
+    protected void signedBytes(int at) {
+        load(U0, at);
+        load(U1, at + 16);
+        a.movi(CONSTANT.b16(), 0x80);
+        a.op(EOR, U0.b16(), U0.b16(), CONSTANT.b16());
+        a.op(EOR, U1.b16(), U1.b16(), CONSTANT.b16());
+    }
+
+    @Override
+    protected void loadPairs(int at) {
+        load(PAIRS, at);
+    }
+
+    @Override
+    protected void pairs(int firstByte) {
+        pairs(U0, firstByte);
+        pairs(U1, firstByte + 4);
+    }
+
+    @Override
+    protected void halves(int... at) {
         for (int i = 0; i < at.length; i++) {
             a.ldrh(V, Mem.at(UNIT, at[i]));
             a.strh(V, Mem.at(HALVES, i * QuantLayout.ROWS * Short.BYTES));
         }
     }
 
-    /** Half of a power of two, 2^(e - 127), that is given by its exponent in one byte. */
-    private void exponent(int at) {
+    @Override
+    protected void exponent(int at) {
         a.ldrb(V, Mem.at(UNIT, at));
         // Subnormal for e below 2.
         a.mov(W, 0x20);
@@ -290,8 +197,8 @@ final class QuantPackingCode {
         a.strh(V, Mem.at(HALVES));
     }
 
-    /** Eight 6-bit scales, less 32: their low 4 bits in 4 bytes, their upper 2 bits in a word, both lowest first. */
-    private void splitScales(int upper, int lower) {
+    @Override
+    protected void splitScales(int upper, int lower) {
         a.ldrh(W, Mem.at(UNIT, upper));
         a.lsl(W, W, 4);
         for (int run = 0; run < QuantLayout.SUPER_BLOCK / QuantLayout.BLOCK; run++) {
@@ -311,8 +218,8 @@ final class QuantPackingCode {
         }
     }
 
-    /** Copies an f16 scale to all runs. */
-    private void sharedHalf(int at) {
+    @Override
+    protected void sharedHalf(int at) {
         a.ldrh(V, Mem.at(UNIT, at));
         for (int run = 0; run < format.blockSize() / layout.run(); run++) {
             a.strh(V, Mem.at(HALVES, run * layout.runScaleBytes()));
@@ -336,8 +243,8 @@ final class QuantPackingCode {
         blocks.and(u, u, 0x03);
     }
 
-    /** Spreads 32 bits, lowest first, one to a byte. */
-    private void singleBits(int at) {
+    @Override
+    protected void singleBits(int at) {
         loadBits(at);
         bitsToBytes(U0, 0x0000_0000, 0x0101_0101, 1);
         bitsToBytes(U1, 0x0202_0202, 0x0303_0303, 1);
@@ -348,8 +255,8 @@ final class QuantPackingCode {
         a.dup(BITS.s4(), V);
     }
 
-    /** Extracts the bits of {@code mask} from 32 bytes, {@code shift} bits from the right. */
-    private void fields(int at, int shift, int mask) {
+    @Override
+    protected void fields(int at, int shift, int mask) {
         load(U0, at);
         load(U1, at + 16);
         shiftedAndMasked(U0, shift, mask);
@@ -363,8 +270,8 @@ final class QuantPackingCode {
         blocks.and(u, u, mask);
     }
 
-    /** Adds upper bits from 32 bytes: shifted right, masked with {@code mask}, then shifted left by {@code to} bits. */
-    private void upper(int at, int shift, int mask, int to) {
+    @Override
+    protected void upper(int at, int shift, int mask, int to) {
         upper(U0, at, shift, mask, to);
         upper(U1, at + 16, shift, mask, to);
     }
@@ -376,8 +283,8 @@ final class QuantPackingCode {
         a.op(ORR, u.b16(), u.b16(), T0.b16());
     }
 
-    /** Unpacks 32 weights of 5 bits: 16 bytes of nibbles, low ones first, and 32 upper bits. */
-    private void fiveBits(int nibbles, int bits) {
+    @Override
+    protected void fiveBits(int nibbles, int bits) {
         load(U0, nibbles);
         a.op(USHR, U1.b16(), U0.b16(), 4);
         blocks.and(U0, U0, 0x0f);
@@ -386,7 +293,6 @@ final class QuantPackingCode {
         a.op(ORR, U0.b16(), U0.b16(), T0.b16());
         bitsToBytes(T0, 0x0202_0202, 0x0303_0303, 0x10);
         a.op(ORR, U1.b16(), U1.b16(), T0.b16());
-        blocks.scatter(0);
     }
 
     /** {@code value} where a bit is set, else 0: 8 bits of one of the 4 bytes in BITS, then 8 of another. */
@@ -403,12 +309,8 @@ final class QuantPackingCode {
         a.op(GpOp.AND, to, from, mask * 0x0101_0101_0101_0101L);
     }
 
-    /**
-     * Eight 6-bit scales and minimums from 12 bytes, all four of a word at once: with words a, b, c the scales 0 to 3
-     * are the low 6 bits of a and the minimums those of b; the others have their low 4 bits in c and their high 2 bits
-     * above the first.
-     */
-    private void sixBitScales(int at) {
+    @Override
+    protected void sixBitScales(int at) {
         for (int part = 0; part < 2; part++) {
             int offset = part * QuantLayout.ROWS;
             a.ldrw(V, Mem.at(UNIT, at + part * Integer.BYTES));
@@ -424,8 +326,8 @@ final class QuantPackingCode {
         }
     }
 
-    /** Sixteen bytes, of which the low half is a scale and the high half is a minimum. */
-    private void fourBitScales(int at) {
+    @Override
+    protected void fourBitScales(int at) {
         for (int run = 0; run < QuantLayout.SUPER_BLOCK / layout.run(); run++) {
             a.ldrb(V, Mem.at(UNIT, at + run));
             a.op(GpOp.AND, W, V, 0x0f);
@@ -435,11 +337,8 @@ final class QuantPackingCode {
         }
     }
 
-    /**
-     * Sixteen 6-bit scales from 12 bytes, less 32, four of a word at once: with words a, b, c the low 4 bits are the
-     * low halves of a and b, then their high halves; the upper 2 bits are in c, from its lowest bits up.
-     */
-    private void signedScales(int at) {
+    @Override
+    protected void signedScales(int at) {
         for (int four = 0; four < 4; four++) {
             a.ldrw(V, Mem.at(UNIT, at + four % 2 * Integer.BYTES));
             shiftedRight(V, V, four / 2 * 4);

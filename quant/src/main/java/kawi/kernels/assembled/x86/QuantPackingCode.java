@@ -35,15 +35,14 @@ import static kawi.kernels.assembled.MatrixArguments.QuantPacking.ROW_BYTES;
 import static kawi.kernels.assembled.MatrixArguments.QuantPacking.UNITS;
 
 import java.util.List;
-import java.util.Set;
 import kawi.assembler.Label;
 import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.GpOp;
 import kawi.assembler.x86.Mem;
 import kawi.assembler.x86.Vec;
-import kawi.kernels.assembled.GeneralPacking;
 import kawi.kernels.assembled.QuantLayout;
+import kawi.kernels.assembled.UnitPacking;
 import kawi.quant.QuantizedFormat;
 
 /**
@@ -53,11 +52,7 @@ import kawi.quant.QuantizedFormat;
  *
  * <p>The code uses only 128-bit registers, which all instruction sets have; memory bandwidth is the limit.
  */
-final class QuantPackingCode {
-
-    private static final Set<String> FORMATS = Set.of(
-            "Q1_0", "Q2_0", "PQ2_0", "TQ2_0", "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K",
-            "Q8_0", "IQ4_NL", "IQ4_XS", "MXFP4");
+final class QuantPackingCode extends UnitPacking {
 
     private static final Vec U0 = BlockScatter.U0;
     private static final Vec U1 = BlockScatter.U1;
@@ -66,22 +61,14 @@ final class QuantPackingCode {
     private static final Vec PAIRS = Vec.xmm(5);
 
     private final Assembler a;
-    private final QuantLayout layout;
-    private final QuantizedFormat format;
     private final int fileBytes;
     private final BlockScatter blocks;
 
     private QuantPackingCode(KernelCode code, QuantLayout layout, QuantizedFormat format) {
+        super(layout, format);
         this.a = code.a;
-        this.layout = layout;
-        this.format = format;
         this.fileBytes = format.blockBytes();
         this.blocks = new BlockScatter(code, layout);
-    }
-
-    /** Whether there is code for a format; {@link GeneralPacking} packs the others. */
-    static boolean packs(String format) {
-        return FORMATS.contains(format);
     }
 
     static void emit(KernelCode code, QuantLayout layout, QuantizedFormat format) {
@@ -136,124 +123,6 @@ final class QuantPackingCode {
         a.bind(end);
     }
 
-    private void unit() {
-        switch (format.name()) {
-            case "Q4_0", "IQ4_NL" -> {
-                halves(0);
-                load(T0, 2);
-                blocks.scatter(T0, 0);
-            }
-            case "IQ4_XS" -> {
-                halves(0);
-                splitScales(2, 4);
-                for (int block = 0; block < 8; block++) {
-                    load(T0, 8 + 16 * block);
-                    blocks.scatter(T0, block * layout.blockBytes());
-                }
-            }
-            case "MXFP4" -> {
-                exponent(0);
-                load(T0, 1);
-                blocks.scatter(T0, 0);
-            }
-            case "Q4_1" -> {
-                halves(0, 2);
-                load(T0, 4);
-                blocks.scatter(T0, 0);
-            }
-            case "Q5_0" -> {
-                halves(0);
-                fiveBits(6, 2);
-            }
-            case "Q5_1" -> {
-                halves(0, 2);
-                fiveBits(8, 4);
-            }
-            case "Q8_0" -> {
-                halves(0);
-                load(U0, 2);
-                load(U1, 18);
-                a.op(VPXOR, U0, U0, bytes(0x80));
-                a.op(VPXOR, U1, U1, bytes(0x80));
-                blocks.scatter(0);
-            }
-            case "Q1_0" -> {
-                sharedHalf(0);
-                for (int block = 0; block < 4; block++) {
-                    singleBits(2 + 4 * block);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q2_0", "PQ2_0" -> {
-                sharedHalf(0);
-                for (int block = 0; block < format.blockSize() / QuantLayout.BLOCK; block++) {
-                    if (block % 2 == 0) {
-                        load(PAIRS, 2 + 8 * block);
-                    }
-                    pairs(U0, block % 2 * 8);
-                    pairs(U1, block % 2 * 8 + 4);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "TQ2_0" -> {
-                sharedHalf(64);
-                for (int block = 0; block < 8; block++) {
-                    fields(block / 4 * 32, block % 4 * 2, 0x03);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q2_K" -> {
-                halves(80, 82);
-                fourBitScales(0);
-                for (int block = 0; block < 8; block++) {
-                    fields(16 + block / 4 * 32, block % 4 * 2, 0x03);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q3_K" -> {
-                halves(108);
-                signedScales(96);
-                for (int block = 0; block < 8; block++) {
-                    fields(32 + block / 4 * 32, block % 4 * 2, 0x03);
-                    upper(0, block, 0x01, 2);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q4_K" -> {
-                halves(0, 2);
-                sixBitScales(4);
-                for (int block = 0; block < 8; block++) {
-                    nibbles(16 + block / 2 * 32, block % 2 * 4);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q5_K" -> {
-                halves(0, 2);
-                sixBitScales(4);
-                for (int block = 0; block < 8; block++) {
-                    nibbles(48 + block / 2 * 32, block % 2 * 4);
-                    upper(16, block, 0x01, 4);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            case "Q6_K" -> {
-                halves(208);
-                for (int run = 0; run < 16; run++) {
-                    a.loadByte(RCX, Mem.at(R9, 192 + run));
-                    a.storeByte(Mem.at(R8, RBX, 1, layout.factorBytes() + run * layout.runScaleBytes()), RCX);
-                }
-                for (int block = 0; block < 8; block++) {
-                    int half = block / 4;
-                    int quarter = block % 4;
-                    nibbles(half * 64 + quarter % 2 * 32, quarter / 2 * 4);
-                    upper(128 + half * 32, 2 * quarter, 0x03, 4);
-                    blocks.scatter(block * layout.blockBytes());
-                }
-            }
-            default -> throw new IllegalArgumentException("no packing code for " + format);
-        }
-    }
-
     // ---- pieces of a row's unit
 
     private void load(Vec to, int at) {
@@ -264,16 +133,54 @@ final class QuantPackingCode {
         return a.constant(value * 0x0101_0101, 4);
     }
 
-    /** Copies f16 scales, or factors; the second is that of the minimum. */
-    private void halves(int... at) {
+    @Override
+    protected void scatterNibbles(int at, int to) {
+        load(T0, at);
+        blocks.scatter(T0, to);
+    }
+
+    @Override
+    protected void scatter(int to) {
+        blocks.scatter(to);
+    }
+
+    @Override
+    protected void byteScales(int at) {
+        for (int run = 0; run < format.blockSize() / layout.run(); run++) {
+            a.loadByte(RCX, Mem.at(R9, at + run));
+            a.storeByte(Mem.at(R8, RBX, 1, layout.factorBytes() + run * layout.runScaleBytes()), RCX);
+        }
+    }
+
+    @Override
+    protected void signedBytes(int at) {
+        load(U0, at);
+        load(U1, at + 16);
+        a.op(VPXOR, U0, U0, bytes(0x80));
+        a.op(VPXOR, U1, U1, bytes(0x80));
+    }
+
+    @Override
+    protected void loadPairs(int at) {
+        load(PAIRS, at);
+    }
+
+    @Override
+    protected void pairs(int firstByte) {
+        pairs(U0, firstByte);
+        pairs(U1, firstByte + 4);
+    }
+
+    @Override
+    protected void halves(int... at) {
         for (int i = 0; i < at.length; i++) {
             a.loadWord(RCX, Mem.at(R9, at[i]));
             a.storeWord(Mem.at(R8, RBX, 2, i * QuantLayout.ROWS * Short.BYTES), RCX);
         }
     }
 
-    /** Half of a power of two, 2^(e - 127), that is given by its exponent in one byte. */
-    private void exponent(int at) {
+    @Override
+    protected void exponent(int at) {
         Label subnormal = a.label();
         Label end = a.label();
         a.loadByte(RCX, Mem.at(R9, at));
@@ -290,8 +197,8 @@ final class QuantPackingCode {
         a.storeWord(Mem.at(R8, RBX, 2, 0), RDX);
     }
 
-    /** Eight 6-bit scales, less 32: their low 4 bits in 4 bytes, their upper 2 bits in a word, both lowest first. */
-    private void splitScales(int upper, int lower) {
+    @Override
+    protected void splitScales(int upper, int lower) {
         for (int run = 0; run < QuantLayout.SUPER_BLOCK / QuantLayout.BLOCK; run++) {
             a.loadByte(RCX, Mem.at(R9, lower + run / 2));
             a.shr(RCX, run % 2 * 4);
@@ -306,8 +213,8 @@ final class QuantPackingCode {
         }
     }
 
-    /** Copies an f16 scale to all runs. */
-    private void sharedHalf(int at) {
+    @Override
+    protected void sharedHalf(int at) {
         a.loadWord(RCX, Mem.at(R9, at));
         for (int run = 0; run < format.blockSize() / layout.run(); run++) {
             a.storeWord(Mem.at(R8, RBX, 2, run * layout.runScaleBytes()), RCX);
@@ -331,19 +238,15 @@ final class QuantPackingCode {
         a.op(VPAND, u, u, bytes(0x03));
     }
 
-    /** Spreads 32 bits, lowest first, one to a byte. */
-    private void singleBits(int at) {
+    @Override
+    protected void singleBits(int at) {
         a.op(VPBROADCASTD, BITS, Mem.at(R9, at));
         bitsToBytes(U0, 0x0000_0000, 0x0101_0101, 1);
         bitsToBytes(U1, 0x0202_0202, 0x0303_0303, 1);
     }
 
-    private void nibbles(int at, int shift) {
-        fields(at, shift, 0x0f);
-    }
-
-    /** Extracts the bits of {@code mask} from 32 bytes, {@code shift} bits from the right. */
-    private void fields(int at, int shift, int mask) {
+    @Override
+    protected void fields(int at, int shift, int mask) {
         load(U0, at);
         load(U1, at + 16);
         if (shift > 0) {
@@ -354,8 +257,8 @@ final class QuantPackingCode {
         a.op(VPAND, U1, U1, bytes(mask));
     }
 
-    /** Adds upper bits from 32 bytes: shifted right, masked with {@code mask}, then shifted left by {@code to} bits. */
-    private void upper(int at, int shift, int mask, int to) {
+    @Override
+    protected void upper(int at, int shift, int mask, int to) {
         upper(U0, at, shift, mask, to);
         upper(U1, at + 16, shift, mask, to);
     }
@@ -370,8 +273,8 @@ final class QuantPackingCode {
         a.op(VPOR, u, u, T0);
     }
 
-    /** Unpacks 32 weights of 5 bits: 16 bytes of nibbles, low ones first, and 32 upper bits. */
-    private void fiveBits(int nibbles, int bits) {
+    @Override
+    protected void fiveBits(int nibbles, int bits) {
         load(U0, nibbles);
         a.op(VPSRLW, U1, U0, 4);
         a.op(VPAND, U0, U0, bytes(0x0f));
@@ -381,7 +284,6 @@ final class QuantPackingCode {
         a.op(VPOR, U0, U0, T0);
         bitsToBytes(T0, 0x0202_0202, 0x0303_0303, 0x10);
         a.op(VPOR, U1, U1, T0);
-        blocks.scatter(0);
     }
 
     /** {@code value} where a bit is set, else 0: 8 bits of one of the 4 bytes in BITS, then 8 of another. */
@@ -393,12 +295,8 @@ final class QuantPackingCode {
         a.op(VPAND, to, to, bytes(value));
     }
 
-    /**
-     * Eight 6-bit scales and minimums from 12 bytes, all four of a word at once: with words a, b, c the scales 0 to 3
-     * are the low 6 bits of a and the minimums those of b; the others have their low 4 bits in c and their high 2 bits
-     * above the first.
-     */
-    private void sixBitScales(int at) {
+    @Override
+    protected void sixBitScales(int at) {
         a.load32(RCX, Mem.at(R9, at));
         a.load32(RDX, Mem.at(R9, at + 4));
         a.load32(R10, Mem.at(R9, at + 8));
@@ -425,8 +323,8 @@ final class QuantPackingCode {
         spread(R10, 4, QuantLayout.ROWS);
     }
 
-    /** Sixteen bytes, of which the low half is a scale and the high half is a minimum. */
-    private void fourBitScales(int at) {
+    @Override
+    protected void fourBitScales(int at) {
         for (int run = 0; run < QuantLayout.SUPER_BLOCK / layout.run(); run++) {
             int to = layout.factorBytes() + run * layout.runScaleBytes();
             a.loadByte(RCX, Mem.at(R9, at + run));
@@ -438,11 +336,8 @@ final class QuantPackingCode {
         }
     }
 
-    /**
-     * Sixteen 6-bit scales from 12 bytes, less 32, four of a word at once: with words a, b, c the low 4 bits are the
-     * low halves of a and b, then their high halves; the upper 2 bits are in c, from its lowest bits up.
-     */
-    private void signedScales(int at) {
+    @Override
+    protected void signedScales(int at) {
         for (int four = 0; four < 4; four++) {
             a.load32(RCX, Mem.at(R9, at + four % 2 * Integer.BYTES));
             a.shr(RCX, four / 2 * 4);

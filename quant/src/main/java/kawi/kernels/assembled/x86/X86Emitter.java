@@ -83,11 +83,6 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
-    public boolean packs(String format) {
-        return QuantPackingCode.packs(format);
-    }
-
-    @Override
     public MachineCode quantPacking(QuantLayout layout, QuantizedFormat format, Arena arena) {
         return code(isa, arena, code -> QuantPackingCode.emit(code, layout, format));
     }
